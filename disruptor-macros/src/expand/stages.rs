@@ -1,0 +1,102 @@
+//! The handlers' struct, and what it says of its stages to the runtime.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::{nested, paired, parameter};
+use crate::lower::{Plan, clauses};
+use crate::syntax::{Arg, Body};
+
+/// The struct that holds something for each stage: what is declared, later the handlers.
+pub(super) fn handlers(plan: &Plan) -> TokenStream {
+    let parameters = (0..plan.stages.len()).map(parameter);
+    let fields = plan.stages.iter().enumerate().map(|(id, stage)| {
+        let (name, kind) = (&stage.name, parameter(id));
+        quote!(pub #name: #kind)
+    });
+    quote! {
+        #[allow(dead_code)]
+        struct DisruptorHandlers<#(#parameters),*> { #(#fields),* }
+    }
+}
+
+/// The implementation of the runtime's `Stages`.
+pub(super) fn stages(body: &Body, plan: &Plan) -> TokenStream {
+    let all = || (0..plan.stages.len()).map(parameter);
+    let (bounds, given, back) = (all(), all(), all());
+    let names: Vec<_> = plan.stages.iter().map(|stage| &stage.name).collect();
+    let topology = topology(body, plan);
+    let gates = barrier(&plan.gates);
+    let first = waits(&plan.first);
+    let launches = plan.stages.iter().enumerate().map(|(id, stage)| {
+        let (index, name) = (Literal::usize_unsuffixed(id), &stage.name);
+        let barrier = barrier(&stage.upstreams);
+        // The producer waits on the stages that nothing follows.
+        let waits = if stage.followers.is_empty() { quote!((W, ())) } else { waits(&stage.followers) };
+        quote!(let #name = plan.stage::<#index, #barrier, #waits, _>(self.#name);)
+    });
+    quote! {
+        unsafe impl<M: __disruptor::Memory, W: __disruptor::Wait, #(#bounds: __disruptor::StageConfig<M::Event>),*>
+            __disruptor::Stages<M, W> for DisruptorHandlers<#(#given),*>
+        {
+            #topology
+            type Gates = #gates;
+            type First = #first;
+            type Handlers = DisruptorHandlers<#(#back::Handler),*>;
+            fn launch<'a>(self, plan: &mut __disruptor::Plan<'a, M>) -> __disruptor::Collect<'a, Self::Handlers>
+            where
+                Self: 'a,
+                M: 'a,
+            {
+                unsafe {
+                    #(#launches)*
+                    plan.collect(move || DisruptorHandlers { #(#names: #names.take()),* })
+                }
+            }
+        }
+    }
+}
+
+/// What waits on these stages waits on; on no stages: on the producer.
+fn barrier(upstreams: &[usize]) -> TokenStream {
+    let after = upstreams.iter().map(|id| {
+        let id = Literal::usize_unsuffixed(*id);
+        quote!(__disruptor::After<#id>)
+    });
+    paired(after).unwrap_or_else(|| quote!(__disruptor::Published))
+}
+
+/// How these stages wait.
+fn waits(stages: &[usize]) -> TokenStream {
+    nested(stages.iter().map(|id| {
+        let parameter = parameter(*id);
+        quote!(#parameter::Wait)
+    }))
+}
+
+fn topology(body: &Body, plan: &Plan) -> TokenStream {
+    let clauses = clauses(body);
+    let name = body.settings.name.as_ref().map_or_else(|| quote!(""), |name| name.tokens.clone());
+    let ring = super::value::ring(body);
+    let producers = if body.settings.multi { quote!(Multi) } else { quote!(Single) };
+    let rows = plan.stages.iter().enumerate().map(|(id, stage)| {
+        let name = stage.name.to_string();
+        let after = stage.upstreams.iter().map(|id| Literal::usize_unsuffixed(*id));
+        let gates = plan.gates.contains(&id);
+        let access = clauses.get(&name).and_then(|clause| clause.args.as_ref()).into_iter().flatten();
+        let access = access.filter_map(|arg| match arg {
+            Arg::Access { access, .. } => Some(access.to_string()),
+            Arg::Sequence | Arg::EndOfBatch => None,
+        });
+        let name = name.trim_start_matches("r#");
+        quote!(__disruptor::row(#name, &[#(#after),*], #gates, &[#(#access),*]))
+    });
+    quote! {
+        const TOPOLOGY: &'static __disruptor::Topology = &__disruptor::Topology {
+            name: #name,
+            ring: #ring,
+            producers: __disruptor::Producers::#producers,
+            stages: &[#(#rows),*],
+        };
+    }
+}

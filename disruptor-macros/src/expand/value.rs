@@ -1,0 +1,124 @@
+//! The pipeline as a value: here the user's expressions stand, each once, outside of any `unsafe`.
+
+use proc_macro2::{Literal, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+
+use super::{RING, bind, own};
+use crate::lower::{Plan, PlannedStage, clauses};
+use crate::settings::{POLICIES, WAITS};
+use crate::syntax::{Body, Expr, StageClause};
+
+/// The value, with what it needs before it.
+pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
+    let settings = &body.settings;
+    let clauses = clauses(body);
+    let kind = settings.event.as_ref().map_or_else(|| quote!(_), |event| event.kind.tokens.clone());
+    let first = match settings.event.as_ref().and_then(|event| event.value.as_ref()) {
+        Some(value) => value.tokens.clone(),
+        None => quote!(::core::default::Default::default()),
+    };
+    let (ring, count) = (ring(body), Literal::usize_unsuffixed(plan.stages.len()));
+    let head = if settings.multi { quote!(Multi) } else { quote!(Single) };
+    let producer_wait = settings.producer_wait.as_ref().map_or_else(default_wait, wait);
+    let (events, waits, policy) = (own("events"), own("wait"), own("on_error"));
+    let shared_wait = settings.wait.as_ref().map(|expr| {
+        let wait = wait(expr);
+        quote!(let #waits = #wait;)
+    });
+    let shared_policy = settings.on_error.as_ref().map(|expr| {
+        let on_error = on_error(expr);
+        quote!(let #policy = #on_error;)
+    });
+    let stages = plan.stages.iter().map(|stage| {
+        let bare = StageClause::bare(stage.name.clone());
+        let clause = clauses.get(&stage.name.to_string()).copied().unwrap_or(&bare);
+        let spoilt = body.spoilt.contains(&stage.name);
+        self::stage(body, clause, stage, spoilt)
+    });
+    quote! {
+        let #events = __disruptor::events::<#kind>();
+        #shared_wait
+        #shared_policy
+        __disruptor::Pipeline::<_, _, _, __disruptor::#head<{ #ring }>, _, { #ring }, #count>::new(
+            DisruptorHandlers { #(#stages),* },
+            || #first,
+            #producer_wait,
+        )
+    }
+}
+
+/// The ring's size.
+pub(super) fn ring(body: &Body) -> TokenStream {
+    let default = TokenTree::from(Literal::u128_unsuffixed(RING)).into();
+    body.settings.ring.as_ref().map_or(default, |ring| ring.tokens.clone())
+}
+
+/// `name: stage(…).core(…)`
+fn stage(body: &Body, clause: &StageClause, planned: &PlannedStage, spoilt: bool) -> TokenStream {
+    let name = &planned.name;
+    let bound = if spoilt { quote!(__disruptor::unknown()) } else { bind::handler(body, clause, planned) };
+    let options = &clause.options;
+    let clone_of = |name| {
+        let shared = own(name);
+        quote!(::core::clone::Clone::clone(&#shared))
+    };
+    let wait = match (&options.wait, &body.settings.wait) {
+        (Some(expr), _) => wait(expr),
+        (None, Some(_)) => clone_of("wait"),
+        (None, None) => default_wait(),
+    };
+    let on_error = match (&options.on_error, &body.settings.on_error) {
+        (Some(expr), _) => on_error(expr),
+        (None, Some(_)) => clone_of("on_error"),
+        (None, None) => quote!(__disruptor::Stop),
+    };
+    let option = |method: &str, expr: &Option<Expr>| {
+        let method = own(method);
+        expr.as_ref().map(|expr| {
+            let value = &expr.tokens;
+            quote_spanned!(expr.span=> .#method(#value))
+        })
+    };
+    let (core, batch, thread) =
+        (option("core", &options.core), option("batch", &options.batch), option("name", &options.name));
+    quote!(#name: __disruptor::stage(#bound, #wait, #on_error) #core #batch #thread)
+}
+
+fn default_wait() -> TokenStream {
+    quote!(__disruptor::PhasedBackoff::default())
+}
+
+/// A wait; those of the runtime need no path.
+fn wait(expr: &Expr) -> TokenStream {
+    at_home(expr, WAITS)
+}
+
+/// A policy: a word, a closure, or a value; those of the runtime need no path.
+fn on_error(expr: &Expr) -> TokenStream {
+    let tokens: Vec<_> = expr.tokens.clone().into_iter().collect();
+    match &tokens[..] {
+        [TokenTree::Ident(word)] if *word == "stop" => quote_spanned!(word.span()=> __disruptor::Stop),
+        [TokenTree::Ident(word)] if *word == "skip" => quote_spanned!(word.span()=> __disruptor::Skip),
+        [TokenTree::Ident(word), TokenTree::Group(policy)] if *word == "retry" => {
+            let policy = Expr { tokens: policy.stream(), span: policy.span() };
+            let policy = at_home(&policy, POLICIES);
+            quote_spanned!(word.span()=> __disruptor::retry(#policy))
+        }
+        _ if expr.is_closure() => {
+            let closure = &expr.tokens;
+            quote!(__disruptor::on_error(#closure))
+        }
+        _ => at_home(expr, POLICIES),
+    }
+}
+
+/// The expression, with the runtime's path before it if it begins with one of these names.
+fn at_home(expr: &Expr, names: &[&str]) -> TokenStream {
+    let tokens = &expr.tokens;
+    match tokens.clone().into_iter().next() {
+        Some(TokenTree::Ident(first)) if names.iter().any(|name| first == name) => {
+            quote!(__disruptor::#tokens)
+        }
+        _ => tokens.clone(),
+    }
+}

@@ -1,0 +1,19 @@
+//! The plan that stands in where there were errors: every stage by itself. The expansion then has its normal type and holds
+//! the user's own expressions, so that an editor goes on completing and no second error follows from the first. It is never
+//! run: the errors stand in the same expansion.
+
+use crate::lower::{Lowered, Plan, PlannedStage};
+
+/// Every stage that has a name, each waiting on the producer and holding it back.
+pub(crate) fn plan(lowered: &Lowered) -> Plan {
+    let stage = |name: &proc_macro2::Ident| PlannedStage {
+        name: name.clone(),
+        upstreams: vec![],
+        followers: vec![],
+        event_shared: false,
+        shared_fields: vec![],
+    };
+    let stages: Vec<_> = lowered.names().iter().map(stage).collect();
+    let all: Vec<_> = (0..stages.len()).collect();
+    Plan { stages, gates: all.clone(), first: all }
+}

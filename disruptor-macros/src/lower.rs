@@ -1,0 +1,196 @@
+//! From the declaration's tree to a topology, and from the topology's findings back to places in the tree.
+
+use std::collections::HashMap;
+
+use disruptor_topology::{Access, Code, Concern, Finding, Graph, Mode, StageId, Target};
+use proc_macro2::{Ident, Span};
+
+use crate::report::Report;
+use crate::syntax::{Arg, Body, Expr, StageClause};
+
+/// A topology, and where each part of it is written.
+pub(crate) struct Lowered {
+    graph: Graph,
+    /// By stage.
+    stages: Vec<Ident>,
+    /// By arrow: the stage that it points to.
+    edges: Vec<Span>,
+    /// By access.
+    accesses: Vec<Span>,
+}
+
+/// What the expansion needs to know of the topology.
+pub(crate) struct Plan {
+    /// In the order in which they are met in the chains.
+    pub(crate) stages: Vec<PlannedStage>,
+    /// The stages that hold back the producer.
+    pub(crate) gates: Vec<usize>,
+    /// The stages that wait on the producer.
+    pub(crate) first: Vec<usize>,
+}
+
+/// A stage and its place.
+pub(crate) struct PlannedStage {
+    pub(crate) name: Ident,
+    pub(crate) upstreams: Vec<usize>,
+    pub(crate) followers: Vec<usize>,
+    /// Another stage may read the event, or a part of it, while this one reads the whole.
+    pub(crate) event_shared: bool,
+    /// The fields that another stage may read at the same time.
+    pub(crate) shared_fields: Vec<String>,
+}
+
+/// The topology that was declared, whether or not it makes sense.
+pub(crate) fn lower(body: &Body) -> Lowered {
+    let mut lowered = Lowered { graph: Graph::new(), stages: vec![], edges: vec![], accesses: vec![] };
+    for chain in &body.chains {
+        for name in chain.names() {
+            let id = lowered.stage(name);
+            lowered.graph.place(id);
+        }
+        for (from, to) in chain.edges() {
+            let (from, target) = (lowered.stage(&from), lowered.stage(&to));
+            lowered.graph.add_edge(from, target);
+            lowered.edges.push(to.span());
+        }
+    }
+    for clause in &body.stages {
+        lowered.stage(&clause.name);
+    }
+    let clauses = clauses(body);
+    for id in lowered.graph.stages() {
+        lowered.accesses(id, clauses.get(&lowered.stages[id.index()].to_string()).copied());
+    }
+    lowered
+}
+
+/// Checks the topology, and what the declaration says beside it.
+pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Option<Plan> {
+    settings(body, report);
+    let plan = match disruptor_topology::check(&lowered.graph) {
+        Ok(plan) => plan,
+        Err(findings) => {
+            findings.iter().for_each(|finding| lowered.report(finding, report));
+            return None;
+        }
+    };
+    let ids = |ids: &[StageId]| ids.iter().map(|id| id.index()).collect();
+    let stage = |id: StageId| PlannedStage {
+        name: lowered.stages[id.index()].clone(),
+        upstreams: ids(plan.upstreams(id)),
+        followers: ids(plan.followers(id)),
+        event_shared: plan.event_shared(id),
+        shared_fields: lowered
+            .fields(id)
+            .filter(|field| plan.field_shared(id, field))
+            .map(str::to_owned)
+            .collect(),
+    };
+    let stages = lowered.graph.stages().map(stage).collect();
+    report.is_empty().then(|| Plan { stages, gates: ids(plan.gates()), first: ids(plan.first_stages()) })
+}
+
+/// What can be said of settings where they are literals, and of fields where there is no event.
+fn settings(body: &Body, report: &mut Report) {
+    let ring = body.settings.ring.as_ref();
+    let slots = ring.and_then(Expr::number);
+    if let (Some(ring), Some(slots)) = (ring, slots)
+        && !slots.is_power_of_two()
+    {
+        let near = slots.checked_next_power_of_two().unwrap_or(1 << 16);
+        let lower = (near > 1).then(|| format!("{} or ", near / 2)).filter(|_| slots > 0).unwrap_or_default();
+        report.error(
+            ring.span,
+            format!("a ring of {slots} slots: the ring must be a power of two"),
+            format!("write {lower}{near}"),
+        );
+    }
+    for clause in &body.stages {
+        if let Some(batch) = &clause.options.batch
+            && let (Some(most), Some(slots)) =
+                (batch.number(), slots.or(ring.is_none().then_some(crate::expand::RING)))
+            && !(1..=slots).contains(&most)
+        {
+            let text = format!("a batch of {most} events, in a ring of {slots}");
+            report.error(batch.span, text, format!("choose 1 to {slots}, or leave `batch` out"));
+        }
+        let field = clause.args.iter().flatten().find_map(|arg| match arg {
+            Arg::Access { access, field: Some(_), span } => Some((access, *span)),
+            _ => None,
+        });
+        if let (Some((access, span)), None) = (field, &body.settings.event) {
+            let text = format!(
+                "stage `{}` takes `{access}`, and no event type is declared that has such a field",
+                clause.name
+            );
+            report.error(
+                span,
+                text,
+                "say what the events are: `event: YourType;` or `event: YourType = first_value();`",
+            );
+        }
+    }
+}
+
+impl Lowered {
+    fn stage(&mut self, name: &Ident) -> StageId {
+        let text = name.to_string();
+        self.graph.stage_named(&text).unwrap_or_else(|| {
+            self.stages.push(name.clone());
+            self.graph.add_stage(text)
+        })
+    }
+
+    /// A stage without an argument list reads the whole event.
+    fn accesses(&mut self, id: StageId, clause: Option<&StageClause>) {
+        let Some(args) = clause.and_then(|clause| clause.args.as_ref()) else {
+            self.graph.add_access(id, Access { target: Target::Event, mode: Mode::Read });
+            self.accesses.push(self.stages[id.index()].span());
+            return;
+        };
+        for arg in args {
+            if let Arg::Access { access, span, .. } = arg {
+                self.graph.add_access(id, access.clone());
+                self.accesses.push(*span);
+            }
+        }
+    }
+
+    fn fields(&self, id: StageId) -> impl Iterator<Item = &str> {
+        self.graph.accesses(id).filter_map(|(_, access)| match &access.target {
+            Target::Field(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    fn span(&self, concern: &Concern) -> Option<Span> {
+        match concern {
+            Concern::Stage(id) => self.stages.get(id.index()).map(Ident::span),
+            Concern::Edge(id) => self.edges.get(id.index()).copied(),
+            Concern::Access(id) => self.accesses.get(id.index()).copied(),
+            _ => None,
+        }
+    }
+
+    /// Reports a finding at the place that it concerns first; a conflict at both of its places.
+    fn report(&self, finding: &Finding, report: &mut Report) {
+        let mut places = finding.concerns.iter().filter_map(|concern| self.span(concern));
+        let place = places.next().unwrap_or_else(Span::call_site);
+        report.error(place, &finding.text, &finding.help);
+        if finding.code == Code::Conflict
+            && let Some(other) = places.next()
+        {
+            report.error(other, &finding.text, "this is the other place");
+        }
+    }
+
+    /// The stages' names, by id.
+    pub(crate) fn names(&self) -> &[Ident] {
+        &self.stages
+    }
+}
+
+/// A clause by its stage's name.
+pub(crate) fn clauses(body: &Body) -> HashMap<String, &StageClause> {
+    body.stages.iter().map(|clause| (clause.name.to_string(), clause)).collect()
+}

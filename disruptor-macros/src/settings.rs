@@ -1,0 +1,148 @@
+//! The one table of settings (of the whole pipeline) and options (of a stage).
+
+/// A row of the table.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) key: Key,
+    pub(crate) name: &'static str,
+    /// What it is for, in a few words.
+    pub(crate) doc: &'static str,
+    /// What holds where it is not written.
+    pub(crate) default: &'static str,
+    /// How it is written.
+    pub(crate) example: &'static str,
+    /// False for what the grammar knows and this version does not do yet.
+    pub(crate) ready: bool,
+}
+
+/// What a setting or option is, for the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    Event,
+    Ring,
+    Producers,
+    Wait,
+    ProducerWait,
+    OnError,
+    Name,
+    Cores,
+    Core,
+    Batch,
+    Shard,
+    Start,
+    Stop,
+}
+
+const fn row(
+    key: Key,
+    name: &'static str,
+    doc: &'static str,
+    default: &'static str,
+    example: &'static str,
+    ready: bool,
+) -> Row {
+    Row { key, name, doc, default, example, ready }
+}
+
+/// The settings of a pipeline.
+pub(crate) const SETTINGS: &[Row] = &[
+    row(
+        Key::Event,
+        "event",
+        "the type of the events, and how each slot is first filled",
+        "inferred from the handlers, filled by `Default`",
+        "event: Trade = Trade::default();",
+        true,
+    ),
+    row(Key::Ring, "ring", "the slots of the ring: a constant power of two", "1024", "ring: 1 << 16;", true),
+    row(
+        Key::Producers,
+        "producers",
+        "who publishes: `single` or `multi`",
+        "single",
+        "producers: multi;",
+        true,
+    ),
+    row(
+        Key::Wait,
+        "wait",
+        "how every stage waits, unless it says otherwise",
+        "PhasedBackoff::default()",
+        "wait: Yielding::default();",
+        true,
+    ),
+    row(
+        Key::ProducerWait,
+        "producer_wait",
+        "how producers wait for a free slot",
+        "PhasedBackoff::default()",
+        "producer_wait: Blocking::default();",
+        true,
+    ),
+    row(
+        Key::OnError,
+        "on_error",
+        "what follows when a handler returns an error: `stop`, `skip`, `retry(3)` or a policy",
+        "stop",
+        "on_error: skip;",
+        true,
+    ),
+    row(
+        Key::Name,
+        "name",
+        "the pipeline's name, for threads and drawings",
+        "none",
+        "name: \"orders\";",
+        true,
+    ),
+    row(Key::Cores, "cores", "the cores to pin the stages to", "none", "cores: [2, 3, 4];", false),
+];
+
+/// The options of a stage.
+pub(crate) const OPTIONS: &[Row] = &[
+    row(Key::Core, "core", "the core to pin the stage's thread to", "none", "core: 2", true),
+    row(Key::Wait, "wait", "how the stage waits", "the pipeline's `wait`", "wait: BusySpin", true),
+    row(Key::Batch, "batch", "the most events of a batch", "the ring", "batch: 512", true),
+    row(
+        Key::OnError,
+        "on_error",
+        "what follows when the handler returns an error",
+        "the pipeline's `on_error`",
+        "on_error: retry(3)",
+        true,
+    ),
+    row(Key::Name, "name", "the name of the stage's thread", "the stage's", "name: \"risk-eu\"", true),
+    row(Key::Shard, "shard", "which worker an event goes to", "round robin", "shard: |e| e.account", false),
+    row(
+        Key::Start,
+        "start",
+        "called before the first event",
+        "nothing",
+        "start: |handler| handler.open()",
+        false,
+    ),
+    row(
+        Key::Stop,
+        "stop",
+        "called after the last event",
+        "nothing",
+        "stop: |handler| handler.close()",
+        false,
+    ),
+];
+
+/// The waits that may be written without a path.
+pub(crate) const WAITS: &[&str] = &["BusySpin", "Yielding", "Sleeping", "Blocking", "PhasedBackoff"];
+
+/// The policies that may be written without a path.
+pub(crate) const POLICIES: &[&str] = &["Stop", "Skip", "Retry"];
+
+/// The row of this name.
+pub(crate) fn find(table: &'static [Row], name: &str) -> Option<&'static Row> {
+    table.iter().find(|row| row.name == name)
+}
+
+/// The names of a table, as a list for a message.
+pub(crate) fn names(table: &[Row]) -> String {
+    table.iter().filter(|row| row.ready).map(|row| format!("`{}`", row.name)).collect::<Vec<_>>().join(", ")
+}

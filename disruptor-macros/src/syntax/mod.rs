@@ -1,0 +1,13 @@
+//! From tokens to the declaration's tree.
+//!
+//! Clauses end with `;`, which never stands bare inside an expression, and chains stand in `<` and `>`: the body is cut along
+//! these first, so that a mistake spoils one clause and no more. Types and expressions stay tokens; rustc knows them better.
+
+mod args;
+mod body;
+mod chain;
+mod clause;
+mod tree;
+
+pub(crate) use body::parse;
+pub(crate) use tree::{Arg, Body, Expr, StageClause};

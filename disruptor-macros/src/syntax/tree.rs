@@ -1,0 +1,120 @@
+//! The declaration as a tree.
+
+use disruptor_topology::{Access, Seq};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+
+/// All of a declaration that could be read.
+#[derive(Default)]
+pub(crate) struct Body {
+    pub(crate) settings: Settings,
+    /// The stages that have a clause of their own, in the order of writing.
+    pub(crate) stages: Vec<StageClause>,
+    /// The arrows.
+    pub(crate) chains: Vec<Seq<Ident, TokenStream>>,
+    /// The names of stages whose clause could not be read: nothing more is to be said of them.
+    pub(crate) spoilt: Vec<Ident>,
+}
+
+/// An expression or a constant, as it was written.
+#[derive(Clone)]
+pub(crate) struct Expr {
+    pub(crate) tokens: TokenStream,
+    pub(crate) span: Span,
+}
+
+/// The settings, each at most once.
+#[derive(Default)]
+pub(crate) struct Settings {
+    pub(crate) event: Option<EventSetting>,
+    pub(crate) ring: Option<Expr>,
+    pub(crate) multi: bool,
+    pub(crate) wait: Option<Expr>,
+    pub(crate) producer_wait: Option<Expr>,
+    pub(crate) on_error: Option<Expr>,
+    pub(crate) name: Option<Expr>,
+}
+
+/// `event: Type = expression;`
+pub(crate) struct EventSetting {
+    pub(crate) kind: Expr,
+    pub(crate) value: Option<Expr>,
+}
+
+/// What is said of one stage, beside its place.
+pub(crate) struct StageClause {
+    pub(crate) name: Ident,
+    /// `None` where there is no list: the handler is called with `(&event, sequence, end_of_batch)`.
+    pub(crate) args: Option<Vec<Arg>>,
+    pub(crate) options: Options,
+    pub(crate) handler: Option<Expr>,
+}
+
+/// The options of a stage, each at most once.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) core: Option<Expr>,
+    pub(crate) wait: Option<Expr>,
+    pub(crate) batch: Option<Expr>,
+    pub(crate) on_error: Option<Expr>,
+    pub(crate) name: Option<Expr>,
+}
+
+/// An entry of an argument list.
+pub(crate) enum Arg {
+    /// A part of the event; the name is that of a field, and stands for the span otherwise.
+    Access { access: Access, field: Option<TokenTree>, span: Span },
+    /// `sequence`
+    Sequence,
+    /// `end_of_batch`
+    EndOfBatch,
+}
+
+impl Expr {
+    /// An expression, unless there is nothing.
+    pub(crate) fn new(tokens: TokenStream) -> Option<Self> {
+        let span = tokens.clone().into_iter().next()?.span();
+        Some(Self { tokens, span })
+    }
+
+    /// True for a closure as it is written in place: its parameters' types are to be inferred.
+    pub(crate) fn is_closure(&self) -> bool {
+        let mut tokens = self.tokens.clone().into_iter().skip_while(
+            |token| matches!(token, TokenTree::Ident(word) if *word == "move" || *word == "static" || *word == "async"),
+        );
+        matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '|')
+    }
+
+    /// The value, if it is a whole number or a shift of two such.
+    pub(crate) fn number(&self) -> Option<u128> {
+        let tokens: Vec<_> = self.tokens.clone().into_iter().collect();
+        let literal = |token: &TokenTree| {
+            let literal: syn::LitInt = syn::parse2(TokenStream::from(token.clone())).ok()?;
+            literal.base10_parse::<u128>().ok()
+        };
+        match &tokens[..] {
+            [one] => literal(one),
+            [left, TokenTree::Punct(first), TokenTree::Punct(second), right]
+                if first.as_char() == '<' && second.as_char() == '<' =>
+            {
+                literal(left)?.checked_shl(u32::try_from(literal(right)?).ok()?)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl StageClause {
+    /// A stage that has no clause: its handler is what is called like it.
+    pub(crate) fn bare(name: Ident) -> Self {
+        Self { name, args: None, options: Options::default(), handler: None }
+    }
+
+    /// The handler, written or meant.
+    pub(crate) fn handler(&self) -> Expr {
+        let meant = || Expr {
+            tokens: TokenStream::from(TokenTree::Ident(self.name.clone())),
+            span: self.name.span(),
+        };
+        self.handler.clone().unwrap_or_else(meant)
+    }
+}

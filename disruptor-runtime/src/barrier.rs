@@ -1,0 +1,114 @@
+//! Sequence barriers, as types: on what a stage, or the producer, waits.
+//!
+//! `After<3>` is the word of the fourth stage, `Published` the producers' own, and a pair waits on both of its sides: the
+//! waits of a fan-in are thereby unrolled, and each keeps the value it saw last, which is read again only when it is used up.
+
+use std::time::Duration;
+
+use crate::Sequence;
+use crate::control::State;
+use crate::memory::Memory;
+use crate::publication::Publication;
+use crate::sync::Ordering;
+use crate::word::{self, END, HALT};
+
+/// What is waited on.
+pub trait Barrier<M>: Default + Send {
+    /// The word of everything waited on, for one who has handled everything below `next`; `most` bounds the search for more.
+    fn look(&mut self, memory: &M, next: Sequence, most: usize) -> i64;
+
+    /// The same for those who found nothing; where the pipeline is `closing`, an end that came from outside is seen too.
+    fn look_closely(&mut self, memory: &M, next: Sequence, most: usize, closing: bool) -> i64;
+
+    /// Forgets the values seen last.
+    fn forget(&mut self);
+
+    /// Parks until one of the words not yet beyond `next` moves.
+    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>);
+}
+
+/// Waits on the producers.
+#[derive(Debug, Default)]
+pub struct Published;
+
+impl<M: Memory> Barrier<M> for Published {
+    #[inline(always)]
+    fn look(&mut self, memory: &M, next: Sequence, most: usize) -> i64 {
+        memory.head().look(next, most)
+    }
+
+    fn look_closely(&mut self, memory: &M, next: Sequence, most: usize, closing: bool) -> i64 {
+        memory.head().look_closely(next, most, closing)
+    }
+
+    #[inline(always)]
+    fn forget(&mut self) {}
+
+    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>) {
+        let cold = memory.cold();
+        cold.published.park(limit, || {
+            let closing = cold.control.state() != State::Open;
+            stirs(memory.head().look_closely(next, 1, closing), next)
+        });
+    }
+}
+
+/// Waits on a stage.
+#[derive(Debug, Default)]
+pub struct After<const STAGE: usize> {
+    seen: i64,
+}
+
+impl<M: Memory, const STAGE: usize> Barrier<M> for After<STAGE> {
+    #[inline(always)]
+    fn look(&mut self, memory: &M, next: Sequence, _: usize) -> i64 {
+        if !word::plainly_beyond(self.seen, next) {
+            // Acquire: pairs with the Release of the stage's loop; who sees the count sees what the stage did.
+            self.seen = memory.stage(STAGE).word.load(Ordering::Acquire);
+        }
+        self.seen
+    }
+
+    fn look_closely(&mut self, memory: &M, next: Sequence, most: usize, _: bool) -> i64 {
+        self.look(memory, next, most)
+    }
+
+    #[inline(always)]
+    fn forget(&mut self) {
+        self.seen = 0;
+    }
+
+    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>) {
+        let words = memory.stage(STAGE);
+        words.aside.moved.park(limit, || stirs(words.word.load(Ordering::Relaxed), next));
+    }
+}
+
+impl<M, A: Barrier<M>, B: Barrier<M>> Barrier<M> for (A, B) {
+    #[inline(always)]
+    fn look(&mut self, memory: &M, next: Sequence, most: usize) -> i64 {
+        word::join(self.0.look(memory, next, most), self.1.look(memory, next, most))
+    }
+
+    fn look_closely(&mut self, memory: &M, next: Sequence, most: usize, closing: bool) -> i64 {
+        let first = self.0.look_closely(memory, next, most, closing);
+        word::join(first, self.1.look_closely(memory, next, most, closing))
+    }
+
+    #[inline(always)]
+    fn forget(&mut self) {
+        self.0.forget();
+        self.1.forget();
+    }
+
+    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>) {
+        // One after the other, as both are needed; neither parks where its word has moved already.
+        self.0.park(memory, next, limit);
+        self.1.park(memory, next, limit);
+    }
+}
+
+/// True where a word gives its reader something to do.
+fn stirs(word: i64, next: Sequence) -> bool {
+    word::count(word) > next || word & (END | HALT) != 0
+}

@@ -1,0 +1,107 @@
+//! What a pipeline's threads share beside the hot words: its state, its first failure, and who is still running.
+
+use std::time::{Duration, Instant};
+
+use disruptor_topology::Topology;
+
+use crate::error::{Closed, Why};
+use crate::failure::Failure;
+use crate::sync::{AtomicU32, Condvar, Mutex, Ordering, lock};
+
+/// The states in which a pipeline can be; it only ever moves on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u32)]
+pub(crate) enum State {
+    /// Events flow.
+    Open = 0,
+    /// No more events are taken; what is published is handled.
+    Closing = 1,
+    /// No more events are taken, and none is handled.
+    Halted = 2,
+}
+
+/// The cold part of a pipeline's memory.
+#[derive(Debug)]
+pub struct Control {
+    pub(crate) topology: &'static Topology,
+    state: AtomicU32,
+    failure: Mutex<Option<Failure>>,
+    running: Mutex<Vec<bool>>,
+    ended: Condvar,
+}
+
+impl Control {
+    pub(crate) fn new(topology: &'static Topology) -> Self {
+        Self {
+            topology,
+            state: AtomicU32::new(State::Open as u32),
+            failure: Mutex::new(None),
+            running: Mutex::new(vec![false; topology.stages.len()]),
+            ended: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn state(&self) -> State {
+        // Pairs with `advance`: who sees a state sees what was published before it was set.
+        match self.state.load(Ordering::Acquire) {
+            0 => State::Open,
+            1 => State::Closing,
+            _ => State::Halted,
+        }
+    }
+
+    /// Moves to `state`, unless the pipeline is there or beyond.
+    pub(crate) fn advance(&self, state: State) {
+        // Release: pairs with `state`. Acquire: a later closer's view includes an earlier one's.
+        self.state.fetch_max(state as u32, Ordering::AcqRel);
+    }
+
+    /// Keeps the failure if it is the first.
+    pub(crate) fn record(&self, failure: Failure) {
+        lock(&self.failure).get_or_insert(failure);
+    }
+
+    pub(crate) fn failure(&self) -> Option<Failure> {
+        lock(&self.failure).clone()
+    }
+
+    /// What a producer is told once the pipeline takes no more.
+    pub(crate) fn closed(&self) -> Closed {
+        Closed::new(match (self.failure(), self.state()) {
+            (Some(failure), _) => Why::Failed(failure),
+            (None, State::Halted) => Why::Halted,
+            (None, _) => Why::Ended,
+        })
+    }
+
+    /// Notes that a stage's thread is about to start.
+    pub(crate) fn started(&self, stage: usize) {
+        lock(&self.running)[stage] = true;
+    }
+
+    /// Notes that a stage's thread has done its last.
+    pub(crate) fn ended(&self, stage: usize) {
+        lock(&self.running)[stage] = false;
+        self.ended.notify_all();
+    }
+
+    /// Waits until no stage runs, or until the limit has passed; gives the stages that still run.
+    pub(crate) fn wait_for_end(&self, limit: Option<Duration>) -> Vec<&'static str> {
+        let begun = Instant::now();
+        let mut running = lock(&self.running);
+        while running.contains(&true) {
+            running = match limit.map(|limit| limit.saturating_sub(begun.elapsed())) {
+                None => self.ended.wait(running).unwrap_or_else(std::sync::PoisonError::into_inner),
+                Some(Duration::ZERO) => break,
+                Some(left) => {
+                    self.ended
+                        .wait_timeout(running, left)
+                        .unwrap_or_else(std::sync::PoisonError::into_inner)
+                        .0
+                }
+            };
+        }
+        let names = self.topology.stages.iter().map(|stage| stage.name);
+        names.zip(running.iter()).filter_map(|(name, running)| running.then_some(name)).collect()
+    }
+}

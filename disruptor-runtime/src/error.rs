@@ -1,0 +1,232 @@
+//! The typed answers of producers, of `spawn` and of joins with a deadline.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::Sequence;
+use crate::failure::{Cause, Failure};
+use crate::running::Running;
+use crate::sync::Arc;
+
+/// The pipeline takes no more events: a stage failed, or somebody ended it.
+///
+/// Cheap to carry: one pointer.
+#[derive(Clone, Debug)]
+pub struct Closed(Arc<Why>);
+
+#[derive(Debug)]
+pub(crate) enum Why {
+    Failed(Failure),
+    Ended,
+    Halted,
+}
+
+impl Closed {
+    pub(crate) fn new(why: Why) -> Self {
+        Self(Arc::new(why))
+    }
+
+    /// The failure that closed the pipeline, unless it was closed on purpose.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        match &*self.0 {
+            Why::Failed(failure) => Some(failure),
+            Why::Ended | Why::Halted => None,
+        }
+    }
+
+    /// The stage that failed.
+    #[must_use]
+    pub fn stage(&self) -> Option<&'static str> {
+        self.failure().map(Failure::stage)
+    }
+
+    /// The sequence at which it failed.
+    #[must_use]
+    pub fn sequence(&self) -> Option<Sequence> {
+        self.failure().map(Failure::sequence)
+    }
+
+    /// Why it failed.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Cause> {
+        self.failure().map(Failure::cause)
+    }
+
+    /// True if the pipeline was halted: what was not yet handled will not be.
+    #[must_use]
+    pub fn is_halted(&self) -> bool {
+        matches!(&*self.0, Why::Halted)
+    }
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Why::Failed(failure) => write!(f, "the pipeline is closed: {failure}"),
+            Why::Ended => f.write_str("the pipeline is closed: it was told to drain and end"),
+            Why::Halted => f.write_str("the pipeline is closed: it was halted"),
+        }
+    }
+}
+
+impl std::error::Error for Closed {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.failure().map(|failure| failure as _)
+    }
+}
+
+/// Why [`try_publish`](crate::Producer::try_publish) did not.
+#[derive(Clone, Debug, Error)]
+pub enum TryPublishError {
+    /// Every slot is taken; nothing was written.
+    #[error("the ring is full: the stages that hold back the producer have not freed a slot yet")]
+    Full,
+    /// The pipeline takes no more events.
+    #[error(transparent)]
+    Closed(#[from] Closed),
+}
+
+/// Why [`publish_batch`](crate::Producer::publish_batch) did not.
+#[derive(Clone, Debug, Error)]
+pub enum BatchError {
+    /// More slots than the ring has can never be free together.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+    /// The pipeline takes no more events.
+    #[error(transparent)]
+    Closed(#[from] Closed),
+}
+
+/// Why [`try_publish_batch`](crate::Producer::try_publish_batch) did not.
+#[derive(Clone, Debug, Error)]
+pub enum TryBatchError {
+    /// More slots than the ring has can never be free together.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+    /// Not that many slots are free; nothing was written.
+    #[error("the ring has not that many free slots yet")]
+    Full,
+    /// The pipeline takes no more events.
+    #[error(transparent)]
+    Closed(#[from] Closed),
+}
+
+/// A claim of more slots than the ring has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error(
+    "a claim of {requested} slots can never be met by a ring of {ring}: publish in batches of at most {ring}"
+)]
+pub struct TooLarge {
+    /// The slots asked for.
+    pub requested: usize,
+    /// The slots of the ring.
+    pub ring: usize,
+}
+
+/// Why a pipeline did not start. Whatever of it had started is stopped again, and no event was handled.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SpawnError {
+    /// A stage was to be pinned to a core that this machine has not, or has not switched on.
+    #[error("stage `{stage}` cannot be pinned to core {core}: the cores of this machine are {}", list(.cores))]
+    NoSuchCore {
+        /// The stage.
+        stage: &'static str,
+        /// The core asked for.
+        core: usize,
+        /// The cores that are there.
+        cores: Vec<usize>,
+    },
+    /// The system did not let a stage's thread have the core it was to be pinned to.
+    #[error(
+        "stage `{stage}` was refused core {core}, though the machine has it: \
+         see which cores this process may use (`taskset -cp $$`, cpuset of the container)"
+    )]
+    PinRefused {
+        /// The stage.
+        stage: &'static str,
+        /// The core asked for.
+        core: usize,
+    },
+    /// A stage's batch limit is 0 or above the ring.
+    #[error("stage `{stage}` has `batch: {batch}`: choose 1 to {ring}, the slots of the ring")]
+    BatchLimit {
+        /// The stage.
+        stage: &'static str,
+        /// The limit asked for.
+        batch: usize,
+        /// The slots of the ring.
+        ring: usize,
+    },
+    /// The system gave no thread.
+    #[error("no thread for stage `{stage}`: {source}")]
+    Thread {
+        /// The stage.
+        stage: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+fn list(cores: &[usize]) -> String {
+    cores.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Why [`run`](crate::Pipeline::run) has no handlers to give back.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The pipeline did not start.
+    #[error(transparent)]
+    Spawn(#[from] SpawnError),
+    /// A stage failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// Why a join with a deadline has no handlers to give back.
+pub enum JoinError<H> {
+    /// A stage failed; every thread has ended.
+    Failed(Failure),
+    /// The deadline passed first. The pipeline is given back, to wait on or to halt.
+    Overdue(Overdue<H>),
+}
+
+/// A pipeline that had not ended at a deadline.
+pub struct Overdue<H> {
+    /// The pipeline, still running.
+    pub running: Running<H>,
+    /// How long it was waited for.
+    pub waited: Duration,
+    /// The stages that had not ended.
+    pub stages: Vec<&'static str>,
+}
+
+impl<H> fmt::Display for JoinError<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(failure) => failure.fmt(f),
+            Self::Overdue(Overdue { waited, stages, .. }) => {
+                write!(f, "not ended after {waited:?}: still running are the stages {}", stages.join(", "))
+            }
+        }
+    }
+}
+
+impl<H> fmt::Debug for JoinError<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(failure) => f.debug_tuple("Failed").field(failure).finish(),
+            Self::Overdue(overdue) => f
+                .debug_struct("Overdue")
+                .field("waited", &overdue.waited)
+                .field("stages", &overdue.stages)
+                .finish(),
+        }
+    }
+}
+
+impl<H> std::error::Error for JoinError<H> {}

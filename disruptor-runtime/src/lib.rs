@@ -1,0 +1,78 @@
+//! The runtime of event pipelines on one pre-allocated ring, after the LMAX Disruptor.
+//!
+//! Pipelines are declared with the `disruptor!` macro of the crate `disruptor-pipeline`, which also re-exports what is public
+//! here. This crate holds what the macro's expansion calls: the ring and its words ([`memory`](crate)), barriers as types,
+//! waits, producers and the loops of the stages.
+//!
+//! | module | what stands there |
+//! |---|---|
+//! | `word`, `memory` | the words in which progress, ends and halts travel; the core that holds them and the ring |
+//! | `publication` | how one or many producers claim and publish |
+//! | `barrier` | on what a stage waits, as a type |
+//! | [`wait`] | what is done meanwhile |
+//! | `stage` | handlers, how they are called, the loop that calls them, and what it does about errors |
+//! | `plan`, `pipeline`, `running`, `monitor` | from a declaration to threads, and back |
+
+mod barrier;
+mod control;
+mod error;
+mod failure;
+mod memory;
+mod monitor;
+mod pipeline;
+mod placement;
+mod plan;
+mod producer;
+mod publication;
+mod running;
+mod signal;
+mod stage;
+mod sync;
+pub mod wait;
+mod word;
+
+pub use disruptor_topology::{Producers, StageRow, Topology};
+pub use error::{
+    BatchError, Closed, JoinError, Overdue, RunError, SpawnError, TooLarge, TryBatchError, TryPublishError,
+};
+pub use failure::{BoxError, Cause, Failure, Panic};
+pub use monitor::{Monitor, Progress};
+pub use pipeline::Pipeline;
+pub use producer::{Batch, Producer};
+pub use running::Running;
+pub use stage::{Decision, Fault, Handler, HandlerMut, HandlerResult, OnError, Outcome, Retry, Skip, Stop};
+
+/// The place of an event in the stream: the first has 0.
+///
+/// Sequences never wrap in practice: at one event a nanosecond their 60 bits last 36 years.
+pub type Sequence = i64;
+
+/// What the macro's expansion calls. Not for use by hand: its promises are kept by the macro's checks.
+#[doc(hidden)]
+pub mod __private {
+    pub use disruptor_topology::{Producers, StageRow, Topology};
+
+    pub use crate::barrier::{After, Published};
+    pub use crate::memory::{Core, Memory};
+    pub use crate::pipeline::{Collect, Pipeline, Stages};
+    pub use crate::plan::{Plan, Slot};
+    pub use crate::publication::{Multi, Publication, Single};
+    pub use crate::stage::{
+        Apply, Events, Outcome, Retry, Skip, StageConfig, Stop, by_mut, by_ref, by_ref_fn, each, events,
+        on_error, retry, shared, slices, stage, unknown,
+    };
+    pub use crate::wait::{Blocking, BusySpin, PhasedBackoff, Sleeping, Wait, Waiters, Yielding};
+
+    pub use crate::Sequence;
+
+    /// A row of a topology, on one line.
+    #[must_use]
+    pub const fn row(
+        name: &'static str,
+        after: &'static [usize],
+        gates: bool,
+        access: &'static [&'static str],
+    ) -> StageRow {
+        StageRow { name, after, gates, access }
+    }
+}

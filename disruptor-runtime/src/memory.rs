@@ -1,0 +1,229 @@
+//! The memory of a pipeline: its words at fixed offsets, its ring behind them.
+
+use std::cell::UnsafeCell;
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use crossbeam_utils::CachePadded;
+use disruptor_topology::Topology;
+
+use crate::control::{Control, State};
+use crate::failure::Failure;
+use crate::publication::Publication;
+use crate::signal::Signal;
+use crate::sync::{Arc, AtomicI64, AtomicU64, Ordering};
+use crate::word::{END, HALT};
+
+/// What the loops know of a pipeline's memory. They keep a reference to it and no pointer into it.
+///
+/// # Safety
+/// [`slot`](Self::slot) gives, for each index below `RING`, a slot of its own that holds an event for as long as `self` lives.
+pub unsafe trait Memory: Watch {
+    /// What a slot holds.
+    type Event;
+    /// The producers' words.
+    type Head: Publication;
+    /// The slots of the ring, a power of two.
+    const RING: usize;
+
+    /// The producers' words.
+    fn head(&self) -> &Self::Head;
+    /// A stage's words.
+    fn stage(&self, stage: usize) -> &StageWords;
+    /// Where the event of a sequence with these low bits stands.
+    fn slot(&self, index: usize) -> *mut Self::Event;
+    /// What is shared beside the hot words.
+    fn cold(&self) -> &Cold;
+}
+
+/// A stage's words.
+#[repr(C)]
+#[derive(Default)]
+pub struct StageWords {
+    /// The sequence that the stage handles next, and its flags. Written by the stage, and by who halts.
+    pub(crate) word: CachePadded<AtomicI64>,
+    pub(crate) aside: CachePadded<Aside>,
+}
+
+/// What of a stage's words is not touched while events flow.
+#[repr(C)]
+#[derive(Default)]
+pub(crate) struct Aside {
+    /// Where those wait who wait on this stage.
+    pub(crate) moved: Signal,
+    /// Events that the stage skipped since its handler failed on them.
+    pub(crate) skipped: AtomicU64,
+}
+
+/// What is shared beside the hot words.
+#[repr(C)]
+pub struct Cold {
+    pub(crate) control: Control,
+    /// Where those wait who wait on the producers.
+    pub(crate) published: Signal,
+}
+
+/// The memory of a pipeline of `S` stages around a ring of `N` slots, laid out in this order.
+#[repr(C)]
+pub struct Core<E, P, const N: usize, const S: usize> {
+    head: P,
+    stages: [StageWords; S],
+    cold: Cold,
+    ring: CachePadded<[UnsafeCell<E>; N]>,
+}
+
+// SAFETY: the events are reached from several threads through `slot` alone, whose users take turns by the words: that moves
+// them between threads (`E: Send`). Whoever lets two threads read one event at a time asks for `E: Sync` there. The rest is
+// made of atomics and locks.
+unsafe impl<E: Send, P: Sync, const N: usize, const S: usize> Sync for Core<E, P, N, S> {}
+
+// SAFETY: a `Core` owns its events, its locks and its atomics; they may go where `E` and `P` may.
+unsafe impl<E: Send, P: Send, const N: usize, const S: usize> Send for Core<E, P, N, S> {}
+
+// SAFETY: the ring has `N` slots, each filled by `new` before anybody has the core.
+unsafe impl<E: Send, P: Publication, const N: usize, const S: usize> Memory for Core<E, P, N, S> {
+    type Event = E;
+    type Head = P;
+    const RING: usize = N;
+
+    #[inline(always)]
+    fn head(&self) -> &P {
+        &self.head
+    }
+
+    #[inline(always)]
+    fn stage(&self, stage: usize) -> &StageWords {
+        &self.stages[stage]
+    }
+
+    #[inline(always)]
+    fn slot(&self, index: usize) -> *mut E {
+        self.ring[index & (N - 1)].get()
+    }
+
+    fn cold(&self) -> &Cold {
+        &self.cold
+    }
+}
+
+impl<E, P: Publication, const N: usize, const S: usize> Core<E, P, N, S> {
+    const RING_IS_A_POWER_OF_TWO: () =
+        assert!(N.is_power_of_two(), "the ring must have a power of two of slots: 1024, 4096, 1 << 16 …");
+
+    /// A core whose slots are filled by `event`, first to last. Built in place: a ring may be larger than any stack.
+    pub(crate) fn new(topology: &'static Topology, mut event: impl FnMut() -> E) -> Arc<Self> {
+        const {
+            let () = Self::RING_IS_A_POWER_OF_TWO;
+            assert!(P::SLOTS == N, "the producers' words are made for another ring");
+        }
+        let mut core = Arc::<Self>::new_uninit();
+        let place = Arc::get_mut(&mut core).expect("nobody else has it yet").as_mut_ptr();
+        // SAFETY: `place` is valid for writes of a whole `Core`, and each field is written once, by its own type. If `event`
+        // panics, `Filled` drops the events made so far; the other fields are not yet written then and the uninitialised
+        // allocation is freed as such.
+        unsafe {
+            let ring = (&raw mut (*place).ring).cast::<E>();
+            let mut filled = Filled { ring, count: 0 };
+            while filled.count < N {
+                ring.add(filled.count).write(event());
+                filled.count += 1;
+            }
+            std::mem::forget(filled);
+            P::init(&mut *(&raw mut (*place).head).cast::<MaybeUninit<P>>());
+            let stages = (&raw mut (*place).stages).cast::<StageWords>();
+            for stage in 0..S {
+                stages.add(stage).write(StageWords::default());
+            }
+            (&raw mut (*place).cold)
+                .write(Cold { control: Control::new(topology), published: Signal::default() });
+            core.assume_init()
+        }
+    }
+}
+
+/// The events made so far, for the case that making the next one panics.
+struct Filled<E> {
+    ring: *mut E,
+    count: usize,
+}
+
+impl<E> Drop for Filled<E> {
+    fn drop(&mut self) {
+        // SAFETY: the first `count` slots have been written, and nobody else drops them.
+        unsafe { ptr::drop_in_place(ptr::slice_from_raw_parts_mut(self.ring, self.count)) }
+    }
+}
+
+/// A pipeline's memory seen from outside, whatever its types.
+pub trait Watch: Send + Sync {
+    fn control(&self) -> &Control;
+    fn ring(&self) -> usize;
+    fn claimed(&self) -> i64;
+    fn words(&self, stage: usize) -> &StageWords;
+    /// No more events; those that are published are handled.
+    fn close(&self);
+    /// No more events, and those that are published are handled no more, as soon as each stage is through with its batch.
+    fn halt(&self);
+}
+
+impl<E: Send, P: Publication, const N: usize, const S: usize> Watch for Core<E, P, N, S> {
+    fn control(&self) -> &Control {
+        &self.cold.control
+    }
+
+    fn ring(&self) -> usize {
+        N
+    }
+
+    fn claimed(&self) -> i64 {
+        self.head.claimed()
+    }
+
+    fn words(&self, stage: usize) -> &StageWords {
+        &self.stages[stage]
+    }
+
+    fn close(&self) {
+        self.head.close();
+        self.cold.control.advance(State::Closing);
+        self.wake_all();
+    }
+
+    fn halt(&self) {
+        self.cold.control.advance(State::Halted);
+        self.head.halt();
+        for stage in &self.stages {
+            // The stage itself may overwrite it; its own upstream then tells it. For those behind it, it is a first hint.
+            stage.word.fetch_or(HALT, Ordering::Relaxed);
+        }
+        self.wake_all();
+    }
+}
+
+impl<E, P, const N: usize, const S: usize> Core<E, P, N, S> {
+    fn wake_all(&self) {
+        self.cold.published.notify();
+        for stage in &self.stages {
+            stage.aside.moved.notify();
+        }
+    }
+}
+
+impl StageWords {
+    /// The stage does no more than this word says.
+    pub(crate) fn end(&self, word: i64) {
+        // Release: pairs with the looks of those behind; they see the stage's writes up to its end.
+        self.word.store(word | END, Ordering::Release);
+        self.moved();
+    }
+
+    fn moved(&self) {
+        self.aside.moved.notify();
+    }
+}
+
+/// Ends the pipeline with a failure: those before drain, those behind end where the failed stage ended.
+pub(crate) fn fail(memory: &dyn Watch, failure: Failure) {
+    memory.control().record(failure);
+    memory.close();
+}

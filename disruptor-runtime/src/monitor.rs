@@ -1,0 +1,126 @@
+//! A running pipeline seen from outside: cursors, backlog, free slots. Whoever looks pays; the hot path does not.
+
+use std::fmt;
+
+use disruptor_topology::Topology;
+
+use crate::Sequence;
+use crate::control::State;
+use crate::failure::Failure;
+use crate::memory::Watch;
+use crate::sync::{Arc, Ordering};
+use crate::word::{self, END};
+
+/// Watches a pipeline, and can end it. Cheap to clone, and may outlive the pipeline.
+#[derive(Clone)]
+pub struct Monitor {
+    memory: Arc<dyn Watch>,
+}
+
+/// How far a stage is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The stage.
+    pub stage: &'static str,
+    /// The sequence that it handles next: so many events it has handled.
+    pub cursor: Sequence,
+    /// The events that are published (or, with several producers, claimed) and that it has not handled.
+    pub backlog: usize,
+    /// The events that it skipped, since its handler failed on them.
+    pub skipped: u64,
+    /// True once it handles no more.
+    pub ended: bool,
+}
+
+impl Monitor {
+    pub(crate) fn new(memory: Arc<dyn Watch>) -> Self {
+        Self { memory }
+    }
+
+    /// What is declared.
+    #[must_use]
+    pub fn topology(&self) -> &'static Topology {
+        self.memory.control().topology
+    }
+
+    /// The sequence that is published next: so many events have been. With several producers this counts claims.
+    #[must_use]
+    pub fn published(&self) -> Sequence {
+        self.memory.claimed()
+    }
+
+    /// How far each stage is, in the order of the declaration.
+    #[must_use]
+    pub fn stages(&self) -> Vec<Progress> {
+        let stages = self.topology().stages.iter().enumerate();
+        // Cursors first: a backlog is then never below zero for what was read of the stages.
+        let cursors: Vec<_> = stages
+            .map(|(id, row)| {
+                let words = self.memory.words(id);
+                // Acquire: who reads a cursor here may rely on what the stage did before it moved.
+                let word = words.word.load(Ordering::Acquire);
+                (row.name, word::count(word), word & END != 0, words.aside.skipped.load(Ordering::Relaxed))
+            })
+            .collect();
+        let published = self.published();
+        let progress = |(stage, cursor, ended, skipped): (_, Sequence, _, _)| Progress {
+            stage,
+            cursor,
+            backlog: usize::try_from(published - cursor).unwrap_or(0),
+            skipped,
+            ended,
+        };
+        cursors.into_iter().map(progress).collect()
+    }
+
+    /// How far the stage of this name is.
+    #[must_use]
+    pub fn stage(&self, name: &str) -> Option<Progress> {
+        self.stages().into_iter().find(|progress| progress.stage == name)
+    }
+
+    /// The slots of the ring.
+    #[must_use]
+    pub fn ring_size(&self) -> usize {
+        self.memory.ring()
+    }
+
+    /// The slots that are free to be claimed.
+    #[must_use]
+    pub fn free_slots(&self) -> usize {
+        let slowest = self.stages().iter().map(|progress| progress.backlog).max().unwrap_or(0);
+        self.memory.ring().saturating_sub(slowest)
+    }
+
+    /// The first failure, as soon as there is one.
+    #[must_use]
+    pub fn failure(&self) -> Option<Failure> {
+        self.memory.control().failure()
+    }
+
+    /// True while the pipeline takes events, as far as it was not ended by its producers.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.memory.control().state() == State::Open
+    }
+
+    /// Tells the pipeline to take no more events, to handle what is published, and to end. Does not wait for it.
+    pub fn drain(&self) {
+        self.memory.close();
+    }
+
+    /// Tells every stage to stop after the batch that it is handling. Does not wait for it.
+    pub fn halt(&self) {
+        self.memory.halt();
+    }
+}
+
+impl fmt::Debug for Monitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Monitor")
+            .field("published", &self.published())
+            .field("stages", &self.stages())
+            .field("failure", &self.failure())
+            .finish()
+    }
+}

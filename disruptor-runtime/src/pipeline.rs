@@ -1,0 +1,214 @@
+//! A pipeline that has not started, and its two ways to start.
+
+use std::marker::PhantomData;
+
+use disruptor_topology::Topology;
+
+use crate::barrier::Barrier;
+use crate::error::{RunError, SpawnError};
+use crate::failure::Failure;
+use crate::memory::{Core, Memory, Watch};
+use crate::plan::{Plan, Start, Task};
+use crate::producer::Producer;
+use crate::publication::Publication;
+use crate::running::Running;
+use crate::sync::{Arc, thread};
+use crate::wait::{Wait, Waiters};
+
+/// The stages of a declaration, as the macro writes them.
+///
+/// # Safety
+/// `TOPOLOGY` is true; [`launch`](Self::launch) adds exactly its stages, each waiting on a barrier that implies the declared
+/// order and touching of the events what it declares, such that no two stages that may run at the same time both write a part
+/// of an event or one writes what the other reads; and `Gates` lets a sequence through only when every stage is through with
+/// it.
+pub unsafe trait Stages<M: Memory, W: Wait> {
+    /// What is declared.
+    const TOPOLOGY: &'static Topology;
+    /// What holds back the producer.
+    type Gates: Barrier<M>;
+    /// The waits of the first stages.
+    type First: Waiters;
+    /// The handlers, by the names of their stages.
+    type Handlers;
+
+    /// Adds every stage, and gives what collects the handlers in the end.
+    fn launch<'a>(self, plan: &mut Plan<'a, M>) -> Collect<'a, Self::Handlers>
+    where
+        Self: 'a,
+        M: 'a;
+}
+
+/// Collects the handlers once every thread has ended.
+pub type Collect<'a, H> = Box<dyn FnOnce() -> H + Send + 'a>;
+
+/// The producer of a pipeline with the stages `S`.
+type ProducerOf<S, M, W> = Producer<M, <S as Stages<M, W>>::Gates, W, <S as Stages<M, W>>::First>;
+
+/// What `spawn` gives: the producer, and the running pipeline.
+type Started<S, M, W> = (ProducerOf<S, M, W>, Running<<S as Stages<M, W>>::Handlers>);
+
+/// What a pipeline with the stages `S` has ready before it starts.
+type PreparedOf<'a, S, M, W> = Prepared<'a, M, ProducerOf<S, M, W>, <S as Stages<M, W>>::Handlers>;
+
+/// A declared pipeline that has not started: what `disruptor!` evaluates to.
+///
+/// Start it with [`spawn`](Self::spawn), which gives a producer and a handle of the running pipeline, or with
+/// [`run`](Self::run), which lets the handlers borrow.
+#[must_use = "a pipeline does nothing before it is started with `spawn` or `run`"]
+pub struct Pipeline<S, I, E, P, W, const N: usize, const COUNT: usize> {
+    stages: S,
+    event: I,
+    wait: W,
+    memory: PhantomData<fn() -> (E, P)>,
+}
+
+impl<S, I, E, P, W, const N: usize, const COUNT: usize> Pipeline<S, I, E, P, W, N, COUNT>
+where
+    S: Stages<Core<E, P, N, COUNT>, W>,
+    I: FnMut() -> E,
+    E: Send,
+    P: Publication,
+    W: Wait,
+{
+    /// What is declared, as a constant to be drawn.
+    pub const TOPOLOGY: &'static Topology = S::TOPOLOGY;
+
+    /// A pipeline of these stages.
+    pub fn new(stages: S, event: I, wait: W) -> Self {
+        Self { stages, event, wait, memory: PhantomData }
+    }
+
+    /// What is declared: draw it with `{}`, `to_mermaid()` or `to_dot()`.
+    pub fn topology(&self) -> &'static Topology {
+        S::TOPOLOGY
+    }
+
+    /// Starts the stages on threads of their own.
+    ///
+    /// The ring is allocated and filled here; from now on nothing is. When this returns, every thread runs and is pinned.
+    ///
+    /// # Errors
+    /// [`SpawnError`], with nothing left behind: a core that is not there, a thread that cannot be had, a batch limit beyond
+    /// the ring.
+    ///
+    /// # Panics
+    /// If the expression that fills the slots does.
+    pub fn spawn(self) -> Result<Started<S, Core<E, P, N, COUNT>, W>, SpawnError>
+    where
+        S: 'static,
+        E: 'static,
+        P: 'static,
+    {
+        let Prepared { producer, memory, tasks, collect } = self.prepare()?;
+        let mut threads = Vec::with_capacity(tasks.len());
+        let started = start(&*memory, tasks, |name, body| {
+            threads.push(thread::Builder::new().name(name).spawn(body)?);
+            Ok(())
+        });
+        let running = Running::new(memory, threads, collect);
+        match started {
+            Ok(()) => Ok((producer, running)),
+            Err(error) => {
+                drop(producer);
+                drop(running);
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs the pipeline on scoped threads while `feed` publishes: the handlers, and the events, may borrow what outlives the
+    /// call. When `feed` returns, what it published is handled to the end.
+    ///
+    /// Gives what `feed` returned, and the handlers.
+    ///
+    /// # Errors
+    /// [`RunError::Spawn`] as from [`spawn`](Self::spawn), before `feed` is called; [`RunError::Failed`] if a stage failed.
+    ///
+    /// # Panics
+    /// If `feed` does, after everything that it had published has been handled.
+    pub fn run<R>(
+        self,
+        feed: impl FnOnce(&mut ProducerOf<S, Core<E, P, N, COUNT>, W>) -> R,
+    ) -> Result<(R, S::Handlers), RunError> {
+        let Prepared { mut producer, memory, tasks, collect } = self.prepare()?;
+        let fed = thread::scope(|scope| {
+            // Whatever ends the scope, clones of the producer that `feed` gave away included, ends the stages.
+            let close = CloseOnDrop(&*memory);
+            start(&*memory, tasks, |name, body| {
+                thread::Builder::new().name(name).spawn_scoped(scope, body).map(drop)
+            })?;
+            let fed = feed(&mut producer);
+            drop(producer);
+            drop(close);
+            Ok::<R, SpawnError>(fed)
+        })?;
+        match memory.control().failure() {
+            Some(failure) => Err(RunError::Failed(failure)),
+            None => Ok((fed, collect())),
+        }
+    }
+
+    fn prepare<'a>(self) -> Result<PreparedOf<'a, S, Core<E, P, N, COUNT>, W>, SpawnError>
+    where
+        S: 'a,
+        E: 'a,
+        P: 'a,
+    {
+        let memory = Core::new(S::TOPOLOGY, self.event);
+        // SAFETY: `Stages` promises that the gates imply that every stage is through, and this is the only producer that is
+        // not a clone.
+        let producer = unsafe { Producer::new(Arc::clone(&memory), self.wait) };
+        let mut plan = Plan::new(Arc::clone(&memory));
+        let collect = self.stages.launch(&mut plan);
+        Ok(Prepared { producer, memory, tasks: plan.into_tasks()?, collect })
+    }
+}
+
+/// What is ready to start.
+struct Prepared<'a, M, Q, H> {
+    producer: Q,
+    memory: Arc<M>,
+    tasks: Vec<Task<'a>>,
+    collect: Collect<'a, H>,
+}
+
+struct CloseOnDrop<'a>(&'a dyn Watch);
+
+impl Drop for CloseOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// A task's body once it knows where it starts.
+type Body<'a> = Box<dyn FnOnce() + Send + 'a>;
+
+/// Starts every task with `thread`, and waits until all are placed.
+fn start<'a>(
+    memory: &dyn Watch,
+    tasks: Vec<Task<'a>>,
+    mut thread: impl FnMut(String, Body<'a>) -> std::io::Result<()>,
+) -> Result<(), SpawnError> {
+    let start = Arc::new(Start::default());
+    let count = tasks.len();
+    let cores: Vec<_> = tasks.iter().map(|task| (task.stage, task.core())).collect();
+    for Task { stage, id, thread: name, body, .. } in tasks {
+        memory.control().started(id);
+        let gathering = Arc::clone(&start);
+        if let Err(source) = thread(name, Box::new(move || body(&gathering))) {
+            memory.control().ended(id);
+            start.call_off();
+            return Err(SpawnError::Thread { stage, source });
+        }
+    }
+    start.go(count).map_err(|stage| {
+        let core = cores.iter().find(|(name, _)| *name == stage).and_then(|(_, core)| *core);
+        SpawnError::PinRefused { stage, core: core.unwrap_or_default() }
+    })
+}
+
+/// The first failure of a pipeline that has ended, if there was one.
+pub(crate) fn verdict(memory: &dyn Watch) -> Result<(), Failure> {
+    memory.control().failure().map_or(Ok(()), Err)
+}

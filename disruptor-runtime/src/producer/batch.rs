@@ -1,0 +1,68 @@
+//! The slots of a claimed batch.
+
+use std::iter::FusedIterator;
+use std::slice::IterMut;
+
+/// The events of a claimed batch, oldest first, to be written in place.
+///
+/// It cannot leave the closure that it is handed to, and neither can what it gives: they are gone when the batch is published.
+#[derive(Debug)]
+pub struct Batch<'a, E> {
+    before_wrap: IterMut<'a, E>,
+    after_wrap: IterMut<'a, E>,
+}
+
+impl<'a, E> Batch<'a, E> {
+    pub(crate) fn new(before_wrap: &'a mut [E], after_wrap: &'a mut [E]) -> Self {
+        Self { before_wrap: before_wrap.iter_mut(), after_wrap: after_wrap.iter_mut() }
+    }
+
+    /// The events not yet taken as slices: those up to the end of the ring, and those from its beginning on.
+    #[must_use]
+    pub fn into_slices(self) -> (&'a mut [E], &'a mut [E]) {
+        (self.before_wrap.into_slice(), self.after_wrap.into_slice())
+    }
+}
+
+impl<'a, E> Iterator for Batch<'a, E> {
+    type Item = &'a mut E;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a mut E> {
+        match self.before_wrap.next() {
+            Some(event) => Some(event),
+            None => self.after_wrap.next(),
+        }
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let len = self.before_wrap.len() + self.after_wrap.len();
+        (len, Some(len))
+    }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, mut f: F) -> B {
+        let init = self.before_wrap.fold(init, &mut f);
+        self.after_wrap.fold(init, f)
+    }
+}
+
+impl<E> ExactSizeIterator for Batch<'_, E> {}
+impl<E> FusedIterator for Batch<'_, E> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_goes_around_the_wrap() {
+        let (mut head, mut tail) = ([1, 2], [3]);
+        let batch = Batch::new(&mut head, &mut tail);
+        assert_eq!(batch.len(), 3);
+        batch.for_each(|event| *event *= 10);
+        let mut batch = Batch::new(&mut head, &mut tail);
+        assert_eq!(batch.next(), Some(&mut 10));
+        assert_eq!(batch.into_slices(), (&mut [20][..], &mut [30][..]));
+    }
+}

@@ -1,0 +1,224 @@
+//! Many producers: one counter to claim from, and a stamp a slot that says which round it was published in.
+
+use std::mem::MaybeUninit;
+
+use crossbeam_utils::CachePadded;
+
+use super::{Claimant, Cloneable, Publication, Refused};
+use crate::Sequence;
+use crate::sync::{AtomicI64, AtomicU32, AtomicUsize, Ordering, fence};
+use crate::word::{self, END, HALT, HOLES};
+
+/// In a stamp: the slot was claimed, and its producer gave up while it wrote.
+const HOLE: u32 = 1;
+/// In a stamp: stop here.
+const STOP: u32 = 2;
+const KINDS: u32 = HOLE | STOP;
+
+/// The words of many producers of a ring of `N` slots.
+#[repr(C)]
+pub struct Multi<const N: usize> {
+    /// Everything below it is claimed; above it `END` once no claim counts any more.
+    claimed: CachePadded<AtomicI64>,
+    ends: CachePadded<Ends>,
+    /// A slot's stamp is that of the last round in which it was published. Rounds are told apart modulo 2³⁰, far more than the
+    /// two that can meet in a slot.
+    stamps: CachePadded<[AtomicU32; N]>,
+}
+
+/// What is known of the end of the stream.
+#[repr(C)]
+struct Ends {
+    /// The first sequence that was not claimed in time; `i64::MAX` while the stream is open.
+    last: AtomicI64,
+    /// The first claim that was given up for want of room.
+    abandoned: AtomicI64,
+    producers: AtomicUsize,
+}
+
+impl<const N: usize> Multi<N> {
+    const MASK: i64 = N as i64 - 1;
+    const SHIFT: u32 = N.trailing_zeros();
+
+    #[inline(always)]
+    fn stamp(sequence: Sequence) -> u32 {
+        (((sequence >> Self::SHIFT) + 1) as u32) << 2
+    }
+
+    #[inline(always)]
+    fn slot(&self, sequence: Sequence) -> &AtomicU32 {
+        &self.stamps[(sequence & Self::MASK) as usize]
+    }
+
+    /// Goes on where a stamp was not the plain one of its round.
+    #[cold]
+    fn look_among_holes(&self, mut next: Sequence, end: Sequence, mut flags: i64) -> i64 {
+        while next < end {
+            let stamp = self.slot(next).load(Ordering::Relaxed);
+            if stamp & STOP != 0 {
+                flags |= HALT;
+                break;
+            }
+            if stamp & !KINDS != Self::stamp(next) {
+                break;
+            }
+            if stamp & HOLE != 0 {
+                flags |= HOLES;
+            }
+            next += 1;
+        }
+        next | flags
+    }
+
+    fn end(&self, with: i64) {
+        // AcqRel: every claim before it is counted in `last`, every claim after it sees the flag.
+        let before = self.claimed.fetch_or(END | with, Ordering::AcqRel);
+        if before & END == 0 {
+            // Release: pairs with `look_closely`.
+            self.ends.last.store(word::count(before), Ordering::Release);
+        }
+    }
+}
+
+// SAFETY: a claim is what one read-modify-write on `claimed` added, and so nobody else's. A slot's stamp is stored with
+// Release after the slot is written; looks read the stamps and then fence with Acquire.
+unsafe impl<const N: usize> Publication for Multi<N> {
+    const SLOTS: usize = N;
+    const HOLDS_OTHERS: bool = true;
+
+    fn init(this: &mut MaybeUninit<Self>) {
+        // SAFETY: all-zero bytes are a valid `Multi`: it is made of integers alone (and padding). In place, since the stamps
+        // may be too large for a stack.
+        let this = unsafe {
+            std::ptr::write_bytes(this.as_mut_ptr(), 0, 1);
+            this.assume_init_mut()
+        };
+        this.ends.last = AtomicI64::new(i64::MAX);
+        this.ends.abandoned = AtomicI64::new(i64::MAX);
+    }
+
+    fn join(&self) -> Claimant {
+        self.ends.producers.fetch_add(1, Ordering::Relaxed);
+        Claimant { next: 0, limit: N as i64 }
+    }
+
+    fn leave(&self, _: &Claimant) {
+        // AcqRel: the last one's end comes after every other producer's publications.
+        if self.ends.producers.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.end(0);
+        }
+    }
+
+    #[inline]
+    fn try_claim(&self, claimant: &mut Claimant, count: usize) -> Result<Sequence, Refused> {
+        let mut claimed = self.claimed.load(Ordering::Relaxed);
+        loop {
+            if claimed & END != 0 {
+                return Err(Refused::Closed);
+            }
+            if claimed + count as i64 > claimant.limit {
+                claimant.next = claimed;
+                return Err(Refused::Full);
+            }
+            // Relaxed: the counter only deals out numbers; what lies behind them travels by the limit and the stamps.
+            match self.claimed.compare_exchange_weak(
+                claimed,
+                claimed + count as i64,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return Ok(claimed),
+                Err(now) => claimed = now,
+            }
+        }
+    }
+
+    #[inline]
+    fn claim(&self, claimant: &mut Claimant, count: usize) -> Result<Sequence, Option<Sequence>> {
+        // Relaxed: as in `try_claim`.
+        let claim = self.claimed.fetch_add(count as i64, Ordering::Relaxed);
+        if claim & END != 0 {
+            return Err(None);
+        }
+        if claim + count as i64 <= claimant.limit { Ok(claim) } else { Err(Some(claim)) }
+    }
+
+    fn grant(&self, claimant: &mut Claimant, limit: Sequence) -> bool {
+        claimant.limit = limit;
+        true
+    }
+
+    fn abandon(&self, claim: Sequence) {
+        // Release: pairs with `look_closely`.
+        self.ends.abandoned.fetch_min(claim, Ordering::Release);
+    }
+
+    #[inline]
+    fn commit(&self, _: &mut Claimant, claim: Sequence, count: usize) {
+        for sequence in claim..claim + count as i64 {
+            // Release: pairs with the fence in `look`; who sees the stamp sees the slot.
+            self.slot(sequence).store(Self::stamp(sequence), Ordering::Release);
+        }
+    }
+
+    #[cold]
+    fn abort(&self, claim: Sequence, count: usize) {
+        for sequence in claim..claim + count as i64 {
+            self.slot(sequence).store(Self::stamp(sequence) | HOLE, Ordering::Release);
+        }
+    }
+
+    #[inline]
+    fn look(&self, next: Sequence, most: usize) -> i64 {
+        let end = next + most as i64;
+        let mut seen = next;
+        while seen < end && self.slot(seen).load(Ordering::Relaxed) == Self::stamp(seen) {
+            seen += 1;
+        }
+        let word = if seen < end && self.slot(seen).load(Ordering::Relaxed) & KINDS != 0 {
+            self.look_among_holes(seen, end, 0)
+        } else {
+            seen
+        };
+        // Pairs with the Release of each stamp seen above.
+        fence(Ordering::Acquire);
+        word
+    }
+
+    fn look_closely(&self, next: Sequence, most: usize, _: bool) -> i64 {
+        // Acquire: pairs with `end` and `abandon`. Read before the stamps: a claim below the end is then stamped or pending.
+        let ended = self.claimed.load(Ordering::Acquire) & END != 0;
+        let last = self.ends.last.load(Ordering::Acquire).min(self.ends.abandoned.load(Ordering::Acquire));
+        let word = self.look(next, most);
+        if ended && word::count(word) >= last { word | END } else { word }
+    }
+
+    fn is_hole(&self, sequence: Sequence) -> bool {
+        // Relaxed: whoever asks has the sequence from a word that was stored after the stamp was seen.
+        self.slot(sequence).load(Ordering::Relaxed) & HOLE != 0
+    }
+
+    fn close(&self) {
+        self.end(0);
+    }
+
+    fn halt(&self) {
+        self.end(HALT);
+        for stamp in self.stamps.iter() {
+            // Keeps the rest of the stamp: a hole stays a hole for those behind. A producer may overwrite it with its own.
+            stamp.fetch_or(STOP, Ordering::Relaxed);
+        }
+    }
+
+    fn claimed(&self) -> Sequence {
+        let claimed = word::count(self.claimed.load(Ordering::Acquire));
+        claimed.min(self.ends.last.load(Ordering::Acquire))
+    }
+
+    fn is_closed(&self) -> bool {
+        self.claimed.load(Ordering::Relaxed) & END != 0
+    }
+}
+
+// SAFETY: every claim is a read-modify-write on `claimed`.
+unsafe impl<const N: usize> Cloneable for Multi<N> {}

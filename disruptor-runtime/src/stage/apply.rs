@@ -1,0 +1,95 @@
+//! How a stage's loop reaches a handler.
+
+use crate::Sequence;
+use crate::failure::BoxError;
+
+/// A handler bound to the way in which it is called.
+///
+/// # Safety
+/// `apply` touches nothing but what the declaration of the stage names of the events it is given.
+pub unsafe trait Apply<E> {
+    /// What the user gave, and gets back in the end.
+    type Handler;
+
+    /// True if the handler learns where batches end. What it does there (a sync, a flush) is then part of handling the whole
+    /// batch, and none of a batch counts as handled before its end.
+    const COMMITS_BATCHES: bool;
+
+    /// Before the first event.
+    fn start(&mut self) {}
+
+    /// Before a batch.
+    #[inline(always)]
+    fn batch_start(&mut self, size: usize, backlog: usize) {
+        let _ = (size, backlog);
+    }
+
+    /// Handles `events`, of which the first has the sequence `first`; `closes` if the batch ends with them. Keeps in `at` the
+    /// sequence being handled, for the case of a panic.
+    ///
+    /// # Safety
+    /// The events are valid, and for the time of the call nobody else reads what the stage writes of them, or writes what it
+    /// reads.
+    unsafe fn apply(
+        &mut self,
+        events: *mut [E],
+        first: Sequence,
+        closes: bool,
+        at: &mut Sequence,
+    ) -> Result<(), Failed>;
+
+    /// After the last event.
+    fn stop(&mut self) {}
+
+    /// Gives the handler back.
+    fn into_handler(self) -> Self::Handler;
+}
+
+/// Which event a handler failed on.
+#[derive(Debug)]
+pub struct Failed {
+    pub(crate) sequence: Sequence,
+    /// How many events the failed call stood for.
+    pub(crate) count: usize,
+    pub(crate) error: BoxError,
+}
+
+/// Calls `handle` for each event, and keeps `at` right even when it panics.
+///
+/// # Safety
+/// `events` is valid for whatever `handle` does with each element.
+#[inline(always)]
+pub(super) unsafe fn for_each<E>(
+    events: *mut [E],
+    first: Sequence,
+    closes: bool,
+    at: &mut Sequence,
+    mut handle: impl FnMut(*mut E, Sequence, bool) -> Result<(), BoxError>,
+) -> Result<(), Failed> {
+    let last = if closes { events.len().wrapping_sub(1) } else { usize::MAX };
+    let events_start = events.cast::<E>();
+    let mut progress = Progress { done: 0, first, at };
+    while progress.done < events.len() {
+        let sequence = first + progress.done as i64;
+        // SAFETY: below the length of `events`.
+        let event = unsafe { events_start.add(progress.done) };
+        if let Err(error) = handle(event, sequence, progress.done == last) {
+            return Err(Failed { sequence, count: 1, error });
+        }
+        progress.done += 1;
+    }
+    Ok(())
+}
+
+/// How far a batch is; written out when it is dropped, so that it can stay in a register until then.
+struct Progress<'a> {
+    done: usize,
+    first: Sequence,
+    at: &'a mut Sequence,
+}
+
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        *self.at = self.first + self.done as i64;
+    }
+}

@@ -1,0 +1,205 @@
+//! The bare arrow body, from a string: `< journal -> (replicate, unmarshal) -> business > < b -> e >`.
+//!
+//! ```text
+//! body  = chain { chain } ;
+//! chain = "<" seq ">" ;
+//! seq   = step { "->" step } ;
+//! step  = unit { "+" unit } | "(" seq { "," seq } [ "," ] ")" ;
+//! unit  = NAME | "[" NAME ";" COUNT "]" ;
+//! ```
+//!
+//! A name met again is the same stage. Names are Rust's identifiers, also raw ones, and a count is a whole number
+//! above zero. Any text is safe to parse: depth, length and the number of findings have a limit.
+
+mod lexer;
+mod messages;
+mod names;
+mod parser;
+
+use std::ops::Range;
+
+use crate::{
+    arrow::{Seq, Step, Unit},
+    finding::{Concern, Finding},
+    graph::Graph,
+};
+
+/// How deep groups may be nested.
+pub const MAX_DEPTH: usize = 64;
+
+/// How often a body may name a stage. Fewer than 1200 are enough to write any order of
+/// [`MAX_STAGES`](crate::MAX_STAGES) stages: without arrows that others imply there are at most 32 × 32.
+pub const MAX_NAMES: usize = 2048;
+
+/// How many findings are collected before the rest of the text is left unread.
+pub const MAX_FINDINGS: usize = 100;
+
+/// A value, and the part of the text that it was read from, in bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub range: Range<usize>,
+}
+
+/// A chain as it stands in a text.
+pub type Chain = Seq<Spanned<String>, Spanned<usize>>;
+
+/// The chains of a body as trees, with the place of every name.
+///
+/// # Errors
+/// Every finding about the text, up to [`MAX_FINDINGS`]; their concerns are [`Concern::Text`].
+pub fn parse_chains(body: &str) -> Result<Vec<Chain>, Vec<Finding>> {
+    let (chains, mut findings) = parser::parse(body);
+    if chains.is_empty() && findings.is_empty() {
+        findings.push(messages::no_chain(&(0..body.len())));
+    }
+    if findings.is_empty() { Ok(chains) } else { Err(findings) }
+}
+
+/// The graph that a body says: its stages without accesses, and its arrows. It is not [checked](crate::check()).
+///
+/// Stages are in the order in which their names first appear, and edges in that of [`Seq::edges`], chain by chain.
+///
+/// # Errors
+/// As [`parse_chains`], and a finding for everything that is [not supported yet](crate::Code::NotYet).
+pub fn parse(body: &str) -> Result<Graph, Vec<Finding>> {
+    let chains = parse_chains(body)?;
+    let mut findings = Vec::new();
+    for chain in &chains {
+        chain.visit(&mut |step| findings.extend(not_yet(step)));
+    }
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    let mut graph = Graph::new();
+    for chain in chains {
+        let chain = chain.map_names(&mut |name| {
+            let known = graph.stage_named(&name.value);
+            let stage = known.unwrap_or_else(|| graph.add_stage(name.value));
+            graph.place(stage);
+            stage
+        });
+        for (from, to) in chain.edges() {
+            graph.add_edge(from, to);
+        }
+    }
+    Ok(graph)
+}
+
+/// What the grammar knows and nothing carries out.
+fn not_yet<C>(step: &Step<Spanned<String>, C>) -> Vec<Finding> {
+    let Step::Fused(units) = step else { return Vec::new() };
+    let mut findings = Vec::new();
+    if let [first, .., last] = &units[..] {
+        let range = first.name().range.start..last.name().range.end;
+        findings.push(Finding::fusion_not_yet(Concern::Text(range)));
+    }
+    for unit in units {
+        if let Unit::Shard { worker, .. } = unit {
+            findings.push(Finding::shards_not_yet(&worker.value, Concern::Text(worker.range.clone())));
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Code;
+
+    /// The edges of a body, as pairs of names.
+    fn edges(body: &str) -> Vec<String> {
+        let graph = parse(body).expect(body);
+        let pair = |(_, from, to)| format!("{} {}", graph.name(from), graph.name(to));
+        graph.edges().map(pair).collect()
+    }
+
+    fn codes(body: &str) -> Vec<Code> {
+        parse(body).expect_err(body).iter().map(|finding| finding.code).collect()
+    }
+
+    #[test]
+    fn a_group_stands_between_two_stages() {
+        let body = "< journal -> (replicate, unmarshal,) -> business >";
+        let expected = ["journal replicate", "journal unmarshal", "replicate business", "unmarshal business"];
+        assert_eq!(edges(body), expected);
+    }
+
+    #[test]
+    fn a_name_met_again_is_the_same_stage() {
+        let graph = parse("< (a, b) -> d > < b -> e > < (a, a) > < lone >").unwrap();
+        let names: Vec<_> = graph.stages().map(|stage| graph.name(stage)).collect();
+        assert_eq!(names, ["a", "b", "d", "e", "lone"]);
+        assert!(graph.stages().all(|stage| graph.is_placed(stage)));
+        assert_eq!(graph.edges().count(), 3);
+    }
+
+    #[test]
+    fn groups_nest_as_deep_as_they_may() {
+        let nested = |depth| format!("< a -> {}b{} >", "(".repeat(depth), ")".repeat(depth));
+        assert_eq!(edges(&nested(MAX_DEPTH)), ["a b"]);
+        assert_eq!(codes(&nested(MAX_DEPTH + 1)), [Code::TooDeep]);
+    }
+
+    #[test]
+    fn names_may_be_raw_or_in_any_script() {
+        assert_eq!(edges("<größe->日本->r#type->_x>"), ["größe 日本", "日本 r#type", "r#type _x"]);
+    }
+
+    #[test]
+    fn a_tree_knows_its_places() {
+        let body = "< a -> ([ work ; 4 ], b + c) >";
+        let chains = parse_chains(body).unwrap();
+        let names: Vec<_> = chains[0].names().map(|name| &body[name.range.clone()]).collect();
+        assert_eq!(names, ["a", "work", "b", "c"]);
+        let mut counts = Vec::new();
+        chains[0].visit(&mut |step| {
+            if let Step::Fused(units) = step
+                && let [Unit::Shard { count, .. }] = &units[..]
+            {
+                counts.push((count.value, &body[count.range.clone()]));
+            }
+        });
+        assert_eq!(counts, [(4, "4")]);
+    }
+
+    #[test]
+    fn fusion_and_shards_are_read_and_refused() {
+        let body = "< a + b -> [work; 4] >";
+        let found = parse(body).unwrap_err();
+        let places = [Concern::Text(2..7), Concern::Text(12..16)].to_vec();
+        assert_eq!(found.iter().map(|finding| finding.code).collect::<Vec<_>>(), [Code::NotYet; 2]);
+        assert_eq!(found.into_iter().flat_map(|finding| finding.concerns).collect::<Vec<_>>(), places);
+    }
+
+    #[test]
+    fn mistakes_in_several_places_are_all_found() {
+        let body = "< a => b, c > x < (d -> ) > < fn -> ()";
+        let expected = [
+            Code::WrongArrow,
+            Code::StrayComma,
+            Code::ExpectedChain,
+            Code::MissingStage,
+            Code::BadName,
+            Code::EmptyGroup,
+            Code::UnclosedChain,
+        ];
+        assert_eq!(codes(body), expected);
+    }
+
+    #[test]
+    fn there_is_an_end_to_findings() {
+        assert_eq!(codes(&"< a b > ".repeat(1000)).len(), MAX_FINDINGS);
+        assert_eq!(codes(&"<<<->>->(r#<-4@]>".repeat(200)).len(), MAX_FINDINGS);
+        assert_eq!(codes(&"(".repeat(100_000)), [Code::ExpectedChain]);
+        assert_eq!(codes(&format!("<{}", "(".repeat(100_000))).len(), 2 + MAX_DEPTH);
+    }
+
+    #[test]
+    fn a_wide_group_to_a_wide_group_is_all_pairs() {
+        let group = |letter: char| (0..32).map(|n| format!("{letter}{n}")).collect::<Vec<_>>().join(", ");
+        assert_eq!(edges(&format!("< ({}) -> ({}) >", group('a'), group('b'))).len(), 32 * 32);
+    }
+}

@@ -1,0 +1,5 @@
+//! One rule a file: what it looks for, and the words for what it finds.
+
+pub(crate) mod conflict;
+pub(crate) mod cycle;
+pub(crate) mod presence;

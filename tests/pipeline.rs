@@ -1,0 +1,99 @@
+//! Declarations, end to end.
+#![forbid(unsafe_code)]
+
+use disruptor_pipeline::{Handler, HandlerMut, HandlerResult, disruptor};
+
+#[derive(Default)]
+struct Trade {
+    raw: u64,
+    order: u64,
+    score: u64,
+    quote: u64,
+}
+
+fn journal(event: &u64, sequence: i64, _end: bool) {
+    assert_eq!(*event, sequence as u64);
+}
+fn replicate(_: &u64, _: i64, _: bool) -> Result<(), String> {
+    Ok(())
+}
+fn unmarshal(_: &u64, _: i64, _: bool) {}
+struct Business {
+    sum: u64,
+}
+impl Handler<u64> for Business {
+    fn on_event(&mut self, event: &u64, _: i64, _: bool) -> HandlerResult {
+        self.sum += *event;
+        Ok(())
+    }
+}
+
+#[test]
+fn bare() {
+    let business = Business { sum: 0 };
+    let pipeline = disruptor! { < journal -> (replicate, unmarshal) -> business > };
+    let (mut producer, running) = pipeline.spawn().unwrap();
+    for i in 0..100_000 {
+        producer.publish(|event| *event = i).unwrap();
+    }
+    drop(producer);
+    assert_eq!(running.join().unwrap().business.sum, 99_999 * 50_000);
+}
+
+fn decode(raw: &u64, order: &mut u64) {
+    *order = raw * 2;
+}
+fn price_of(order: &u64, quote: &mut u64) {
+    *quote = order + 1;
+}
+struct Book {
+    sum: u64,
+}
+impl Book {
+    fn apply(&mut self, trade: &Trade, sequence: i64) {
+        self.sum += trade.score + trade.quote;
+        assert_eq!(trade.raw, sequence as u64);
+    }
+}
+struct Clear;
+impl HandlerMut<Trade> for Clear {
+    fn on_event(&mut self, e: &mut Trade, _: i64, _: bool) -> HandlerResult {
+        e.raw = 7;
+        Ok(())
+    }
+}
+
+#[test]
+fn listed() {
+    let mut book = Book { sum: 0 };
+    let mut file = Vec::new();
+    let (mut n, mut m) = (0, 0);
+    let clear = Clear;
+    let pipeline = disruptor! {
+        event: Trade = Trade::default();
+        ring: 1 << 12;
+        producers: multi;
+        wait: Yielding::default();
+        journal(&raw, end_of_batch)  { batch: 512 } = |raw, end| { if *raw != 3 { file.push((*raw, end)) } };
+        unmarshal(&raw, &mut order)  { core: 0 } = decode;
+        risk(&order, &mut score)     { wait: BusySpin } = |order, score| *score = order.count_ones() as u64;
+        price(&order, &mut quote)    { core: 1, on_error: retry(3) } = price_of;
+        business(&*, sequence)       = |trade, sequence| book.apply(trade, sequence);
+        slices(&[*], sequence, end_of_batch) = |trades, _, _| n += trades.len();
+        clear(&mut *);
+        slices_mut(&mut [*]) = |trades| { m += trades.len(); for t in trades { t.score = 0 } };
+        < (journal, unmarshal -> (risk, price)) -> (business, slices) -> clear -> slices_mut >
+    };
+    println!("{}", pipeline.topology());
+    let ((), handlers) = pipeline
+        .run(|producer| {
+            for i in 0..100_000 {
+                producer.publish(|event| event.raw = i).unwrap();
+            }
+        })
+        .unwrap();
+    let _ = handlers.clear;
+    let expected: u64 = (0..100_000u64).map(|i| (i * 2).count_ones() as u64 + i * 2 + 1).sum();
+    assert_eq!(book.sum, expected);
+    assert_eq!((file.len(), n, m), (99_999, 100_000, 100_000));
+}
