@@ -1,4 +1,6 @@
-//! Stages, edges and accesses, by id. A graph may say anything; [`check`](crate::check()) says whether it makes sense.
+//! Stages, edges and accesses, by id.
+//!
+//! A graph may say anything; [`check`](crate::check()) says whether it makes sense.
 
 use std::collections::HashMap;
 

@@ -20,7 +20,7 @@ impl fmt::Display for Node {
     }
 }
 
-/// A language for flowcharts. Labels are lines without control characters; everything else is escaped by the writer.
+/// A language for flowcharts. Labels are lines without control characters; the writer escapes everything else.
 pub(super) trait Writer {
     /// Begins the drawing.
     fn open(&mut self, title: Option<&str>);

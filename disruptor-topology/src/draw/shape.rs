@@ -98,7 +98,7 @@ impl Order {
             return Some(Shape::Group(shapes.collect::<Option<_>>()?));
         }
         let mut in_a_row = self.parts(members, |stage| !self.related(stage));
-        // All of a part come before all of the next, so its first members have exactly the parts before it behind them.
+        // All of a part come before all of the next: what comes before its first members is the parts before it.
         in_a_row.sort_by_key(|part| {
             part.iter().map(|stage| (self.before.row(stage) & members).iter().count()).min()
         });

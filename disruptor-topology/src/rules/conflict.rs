@@ -315,9 +315,12 @@ mod tests {
 
     #[test]
     fn a_stage_in_no_chain_has_no_conflict() {
-        let mut graph = graph(&[("a", "&mut x")], &[]);
-        let idle = graph.add_stage("idle");
-        graph.add_access(idle, Access::write(Target::Event));
+        let mut graph = Graph::new();
+        let [idle, placed, last] = ["idle", "placed", "last"].map(|name| graph.add_stage(name));
+        graph.place(placed);
+        for stage in [idle, placed, last] {
+            graph.add_access(stage, Access::write(Target::Event));
+        }
         assert_eq!(found(&graph), []);
     }
 

@@ -155,7 +155,10 @@ mod tests {
     }
 
     #[test]
-    fn a_cycle_met_twice_is_reported_once() {
+    fn a_cycle_that_two_edges_close_is_reported_once() {
+        // Both `d -> a` and `g -> d` lead back on the search's path, and are closed the shortest way by each other.
+        let body = "< a -> b -> c -> d -> e -> f -> g > < a -> g -> d -> a >";
+        assert_eq!(spelt(body), ["a -> g -> d -> a"]);
         assert_eq!(spelt("< a -> b -> a -> b -> a >"), ["a -> b -> a"]);
     }
 

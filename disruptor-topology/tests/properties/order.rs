@@ -90,7 +90,7 @@ proptest! {
             with(Code::Cycle, &findings).map(|finding| edges(finding, &arrows)).collect();
 
         for (cycle, finding) in cycles.iter().zip(with(Code::Cycle, &findings)) {
-            // Each arrow begins where the one before it ends, the first where the last ends, and no stage is met twice.
+            // Each arrow begins where the one before it ends, the first where the last ends.
             let next = cycle.iter().cycle().skip(1);
             prop_assert!(cycle.len() > 1 && cycle.iter().zip(next).all(|(one, next)| one.1 == next.0));
             let mut met: Vec<_> = cycle.iter().map(|arrow| arrow.0).collect();
@@ -106,7 +106,7 @@ proptest! {
             });
             prop_assert!(!again, "{cycle:?} is reported twice");
         }
-        // Whatever waits on itself by way of another stage is in a component with a reported cycle, and nothing else is.
+        // What waits on itself by way of another stage has a reported cycle in its component, and nothing else has.
         let plain: Vec<_> = model.edges.iter().copied().filter(|(from, to)| from != to).collect();
         let reach = oracle::reach(model.n, &plain);
         let circular = |a: usize, b: usize| reach[a][b] && reach[b][a];

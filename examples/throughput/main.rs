@@ -1,0 +1,87 @@
+//! How many events a second a topology handles: `throughput TOPOLOGY EVENTS [WAIT]`.
+//!
+//! The topologies, rings and handlers are those of LMAX's performance tests, and every result is checked. The last line of the
+//! output is one number: millions of events a second, from the first publication to the last stage's last event.
+
+mod topologies;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use disruptor_pipeline::wait::{Blocking, BusySpin, PhasedBackoff, Sleeping, Wait, Yielding};
+
+const USAGE: &str = "\
+usage: throughput TOPOLOGY EVENTS [WAIT]
+  TOPOLOGY  unicast | unicast-batch | pipeline | diamond | multicast | sequencer | sequencer-batch
+  EVENTS    how many events to publish in all, such as 10000000
+  WAIT      BusySpin | Yielding (default) | Sleeping | Blocking | PhasedBackoff";
+
+/// What a run has shown: how long it took, or in what its result was wrong.
+pub(crate) type Outcome = Result<Duration, String>;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (topology, events, wait) = match &args[..] {
+        [topology, events] => (topology.as_str(), events, "Yielding"),
+        [topology, events, wait] => (topology.as_str(), events, wait.as_str()),
+        _ => return usage("two or three arguments are needed"),
+    };
+    let Some(events) = events.replace('_', "").parse().ok().filter(|events| (1..=1 << 40).contains(events))
+    else {
+        return usage(&format!("`{events}` is no number of events"));
+    };
+    let outcome = match wait {
+        "BusySpin" => measure(topology, events, BusySpin),
+        "Yielding" => measure(topology, events, Yielding::default()),
+        "Sleeping" => measure(topology, events, Sleeping::default()),
+        "Blocking" => measure(topology, events, Blocking::default()),
+        "PhasedBackoff" => measure(topology, events, PhasedBackoff::default()),
+        other => return usage(&format!("there is no wait `{other}`")),
+    };
+    match outcome {
+        None => usage(&format!("there is no topology `{topology}`")),
+        Some(Err(wrong)) => {
+            eprintln!("throughput: {wrong}");
+            ExitCode::FAILURE
+        }
+        Some(Ok(took)) => {
+            println!(
+                "{events} events through {topology} with {wait} in {took:?}, results checked; M events/s:"
+            );
+            println!("{:.2}", events as f64 / took.as_secs_f64() / 1e6);
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+fn measure<W: Wait + Clone + 'static>(topology: &str, events: i64, wait: W) -> Option<Outcome> {
+    Some(match topology {
+        "unicast" => topologies::unicast(events, wait),
+        "unicast-batch" => topologies::unicast_batch(events, wait),
+        "pipeline" => topologies::pipeline(events, wait),
+        "diamond" => topologies::diamond(events, wait),
+        "multicast" => topologies::multicast(events, wait),
+        "sequencer" => topologies::sequencer(events, wait),
+        "sequencer-batch" => topologies::sequencer_batch(events, wait),
+        _ => return None,
+    })
+}
+
+fn usage(wrong: &str) -> ExitCode {
+    eprintln!("throughput: {wrong}\n{USAGE}");
+    ExitCode::from(2)
+}
+
+/// Compares a result with what it must be, and gives the time that it took.
+pub(crate) fn checked<T: PartialEq + std::fmt::Debug>(
+    got: T,
+    expected: T,
+    begun: Instant,
+    ended: Option<Instant>,
+) -> Outcome {
+    match ended {
+        Some(ended) if got == expected => Ok(ended - begun),
+        Some(_) => Err(format!("wrong result: {got:?} where {expected:?} was expected")),
+        None => Err("the last event was not seen".to_owned()),
+    }
+}
