@@ -38,3 +38,6 @@ fn declare(input: TokenStream) -> TokenStream {
         None => expand::pipeline(&body, &fallback::plan(&lowered), report.into_tokens()),
     }
 }
+
+#[cfg(test)]
+mod tests;

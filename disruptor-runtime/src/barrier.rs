@@ -1,6 +1,6 @@
 //! Sequence barriers, as types: on what a stage, or the producer, waits.
 //!
-//! `After<3>` is the word of the fourth stage, `Published` the producers' own, and a pair waits on both of its sides: the
+//! `After<3>` is the word of the fourth stage, `Head` what the producers have published, and a pair waits on both of its sides: the
 //! waits of a fan-in are thereby unrolled, and each keeps the value it saw last, which is read again only when it is used up.
 
 use std::time::Duration;
@@ -29,9 +29,9 @@ pub trait Barrier<M>: Default + Send {
 
 /// Waits on the producers.
 #[derive(Debug, Default)]
-pub struct Published;
+pub struct Head;
 
-impl<M: Memory> Barrier<M> for Published {
+impl<M: Memory> Barrier<M> for Head {
     #[inline(always)]
     fn look(&mut self, memory: &M, next: Sequence, most: usize) -> i64 {
         memory.head().look(next, most)

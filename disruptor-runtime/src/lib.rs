@@ -52,14 +52,13 @@ pub type Sequence = i64;
 pub mod __private {
     pub use disruptor_topology::{Producers, StageRow, Topology};
 
-    pub use crate::barrier::{After, Published};
-    pub use crate::memory::{Core, Memory};
-    pub use crate::pipeline::{Collect, Pipeline, Stages};
-    pub use crate::plan::{Plan, Slot};
-    pub use crate::publication::{Multi, Publication, Single};
+    pub use crate::barrier::{After, Head};
+    pub use crate::memory::Memory;
+    pub use crate::pipeline::{Collect, Stages, multi, single};
+    pub use crate::plan::Plan;
     pub use crate::stage::{
-        Apply, Events, Outcome, Retry, Skip, StageConfig, Stop, by_mut, by_ref, by_ref_fn, each, events,
-        on_error, retry, shared, slices, stage, unknown,
+        Apply, Events, Outcome, Retry, Ring, Skip, Stage, StageConfig, Stop, by_mut, by_ref, by_ref_fn, each,
+        each_committing, on_error, retry, ring, shared, slices, unknown,
     };
     pub use crate::wait::{Blocking, BusySpin, PhasedBackoff, Sleeping, Wait, Waiters, Yielding};
 

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use disruptor_topology::Topology;
+use disruptor_topology::{StageRow, Topology};
 
 use crate::barrier::Barrier;
 use crate::error::{RunError, SpawnError};
@@ -10,21 +10,24 @@ use crate::failure::Failure;
 use crate::memory::{Core, Memory, Watch};
 use crate::plan::{Plan, Start, Task};
 use crate::producer::Producer;
-use crate::publication::Publication;
+use crate::publication::{Multi, Publication, Single};
 use crate::running::Running;
+use crate::stage::Ring;
 use crate::sync::{Arc, thread};
 use crate::wait::{Wait, Waiters};
 
 /// The stages of a declaration, as the macro writes them.
 ///
 /// # Safety
-/// `TOPOLOGY` is true; [`launch`](Self::launch) adds exactly its stages, each waiting on a barrier that implies the declared
+/// `STAGES` is true; [`launch`](Self::launch) adds exactly these stages under their ids, each waiting on a barrier that implies the declared
 /// order and touching of the events what it declares, such that no two stages that may run at the same time both write a part
 /// of an event or one writes what the other reads; and `Gates` lets a sequence through only when every stage is through with
 /// it.
 pub unsafe trait Stages<M: Memory, W: Wait> {
-    /// What is declared.
-    const TOPOLOGY: &'static Topology;
+    /// The pipeline's name.
+    const NAME: &'static str = "";
+    /// What is declared of the stages.
+    const STAGES: &'static [StageRow];
     /// What holds back the producer.
     type Gates: Barrier<M>;
     /// The waits of the first stages.
@@ -33,10 +36,9 @@ pub unsafe trait Stages<M: Memory, W: Wait> {
     type Handlers;
 
     /// Adds every stage, and gives what collects the handlers in the end.
-    fn launch<'a>(self, plan: &mut Plan<'a, M>) -> Collect<'a, Self::Handlers>
+    fn launch<'a>(self, plan: &mut Plan<'a, M, Self>) -> Collect<'a, Self::Handlers>
     where
-        Self: 'a,
-        M: 'a;
+        Self: Sized;
 }
 
 /// Collects the handlers once every thread has ended.
@@ -72,16 +74,12 @@ where
     W: Wait,
 {
     /// What is declared, as a constant to be drawn.
-    pub const TOPOLOGY: &'static Topology = S::TOPOLOGY;
-
-    /// A pipeline of these stages.
-    pub fn new(stages: S, event: I, wait: W) -> Self {
-        Self { stages, event, wait, memory: PhantomData }
-    }
+    pub const TOPOLOGY: &'static Topology =
+        &Topology { name: S::NAME, ring: N, producers: P::PRODUCERS, stages: S::STAGES };
 
     /// What is declared: draw it with `{}`, `to_mermaid()` or `to_dot()`.
     pub fn topology(&self) -> &'static Topology {
-        S::TOPOLOGY
+        Self::TOPOLOGY
     }
 
     /// Starts the stages on threads of their own.
@@ -155,7 +153,7 @@ where
         E: 'a,
         P: 'a,
     {
-        let memory = Core::new(S::TOPOLOGY, self.event);
+        let memory = Core::new(Self::TOPOLOGY, self.event);
         // SAFETY: `Stages` promises that the gates imply that every stage is through, and this is the only producer that is
         // not a clone.
         let producer = unsafe { Producer::new(Arc::clone(&memory), self.wait) };
@@ -163,6 +161,38 @@ where
         let collect = self.stages.launch(&mut plan);
         Ok(Prepared { producer, memory, tasks: plan.into_tasks()?, collect })
     }
+}
+
+/// A pipeline with one producer.
+pub fn single<E, S, I, W, const N: usize, const COUNT: usize>(
+    _: Ring<E, N, COUNT>,
+    stages: S,
+    event: I,
+    wait: W,
+) -> Pipeline<S, I, E, Single<N>, W, N, COUNT>
+where
+    S: Stages<Core<E, Single<N>, N, COUNT>, W>,
+    I: FnMut() -> E,
+    E: Send,
+    W: Wait,
+{
+    Pipeline { stages, event, wait, memory: PhantomData }
+}
+
+/// A pipeline with many producers.
+pub fn multi<E, S, I, W, const N: usize, const COUNT: usize>(
+    _: Ring<E, N, COUNT>,
+    stages: S,
+    event: I,
+    wait: W,
+) -> Pipeline<S, I, E, Multi<N>, W, N, COUNT>
+where
+    S: Stages<Core<E, Multi<N>, N, COUNT>, W>,
+    I: FnMut() -> E,
+    E: Send,
+    W: Wait,
+{
+    Pipeline { stages, event, wait, memory: PhantomData }
 }
 
 /// What is ready to start.

@@ -1,5 +1,6 @@
 //! From a declaration to threads: what each stage's thread is to do, and how all start together or not at all.
 
+use std::marker::PhantomData;
 use std::sync::PoisonError;
 
 use crate::barrier::Barrier;
@@ -7,13 +8,14 @@ use crate::error::SpawnError;
 use crate::memory::Memory;
 use crate::pipeline::Collect;
 use crate::placement;
-use crate::stage::{self, StageConfig};
+use crate::stage::{self, Apply, OnError, Stage};
 use crate::sync::{Arc, Condvar, Mutex, lock};
-use crate::wait::Waiters;
+use crate::wait::{Wait, Waiters};
 
-/// The threads that a pipeline is about to start.
-pub struct Plan<'a, M> {
+/// The threads that a pipeline with the stages `S` is about to start.
+pub struct Plan<'a, M: 'a, S: 'a> {
     memory: Arc<M>,
+    stages: PhantomData<&'a S>,
     tasks: Vec<Task<'a>>,
 }
 
@@ -33,7 +35,7 @@ impl Task<'_> {
     }
 }
 
-impl<'a, M> Plan<'a, M> {
+impl<'a, M, All> Plan<'a, M, All> {
     /// What is to be done with the slots once every thread has ended.
     pub fn collect<H>(&self, collect: impl FnOnce() -> H + Send + 'a) -> Collect<'a, H> {
         Box::new(collect)
@@ -54,9 +56,9 @@ impl<H> Slot<H> {
     }
 }
 
-impl<'a, M: Memory + 'a> Plan<'a, M> {
+impl<'a, M: Memory, All> Plan<'a, M, All> {
     pub(crate) fn new(memory: Arc<M>) -> Self {
-        Self { memory, tasks: Vec::new() }
+        Self { memory, stages: PhantomData, tasks: Vec::new() }
     }
 
     /// Adds a stage, which waits on `B` and on which those wait whose waits are `F`.
@@ -64,17 +66,17 @@ impl<'a, M: Memory + 'a> Plan<'a, M> {
     /// # Safety
     /// As for the stage's loop: `ID` is used once, and `B` lets a sequence through only when the stage may touch its event
     /// as declared.
-    pub unsafe fn stage<const ID: usize, B, F, S>(&mut self, stage: S) -> Slot<S::Handler>
+    pub(crate) unsafe fn stage<const ID: usize, B, F, A, W, X>(
+        &mut self,
+        mut stage: Stage<A, W, X>,
+    ) -> Slot<A::Handler>
     where
         B: Barrier<M>,
         F: Waiters,
-        S: StageConfig<M::Event> + 'a,
-        S::Apply: 'a,
-        S::Handler: 'a,
-        S::OnError: 'a,
-        S::Wait: 'a,
+        A: Apply<M::Event, Handler: Send> + Send + 'a,
+        W: Wait + 'a,
+        X: OnError + Send + 'a,
     {
-        let mut stage = stage.into_stage();
         let topology = self.memory.cold().control.topology;
         let name = topology.stages[ID].name;
         let thread = match (&stage.options.name, topology.name) {
@@ -89,9 +91,9 @@ impl<'a, M: Memory + 'a> Plan<'a, M> {
         let body = Box::new(move |start: &Start| {
             if start.ready(core.is_none_or(placement::pin).then_some(()).ok_or(name)) {
                 // SAFETY: the caller's promise is handed on.
-                unsafe { stage::run::<M, B, F, S::Apply, S::Wait, S::OnError, ID>(&memory, &mut stage) };
+                unsafe { stage::run::<M, B, F, A, W, X, ID>(&memory, &mut stage) };
             }
-            *lock(&handler) = Some(crate::stage::Apply::into_handler(stage.apply));
+            *lock(&handler) = Some(stage.apply.into_handler());
             memory.cold().control.ended(ID);
         });
         self.tasks.push(Task { stage: name, id: ID, thread, body, core, batch });

@@ -11,17 +11,17 @@ use crate::syntax::{Arg, Body, StageClause};
 /// The expression that binds the handler.
 pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage) -> TokenStream {
     let handler = clause.handler();
-    let (events, value) = (own("events"), &handler.tokens);
+    let (ring, value) = (own("ring"), &handler.tokens);
     match clause.args.as_deref() {
         None => {
             let bind = if handler.is_closure() { quote!(by_ref_fn) } else { quote!(by_ref) };
-            let bound = quote!(__disruptor::#bind(#events, #value));
+            let bound = quote!(__disruptor::#bind(#ring, #value));
             if planned.event_shared { quote!(__disruptor::shared(#bound)) } else { bound }
         }
         Some([Arg::Access { access, .. }])
             if access.target == Target::Event && access.mode == Mode::Write && !handler.is_closure() =>
         {
-            quote!(__disruptor::by_mut(#events, #value))
+            quote!(__disruptor::by_mut(#ring, #value))
         }
         Some(args) => listed(body, args, planned, value),
     }
@@ -33,94 +33,101 @@ struct Part {
     kind: TokenStream,
     /// What the handler is called with.
     pass: TokenStream,
-    /// For a field: its type parameter, and how it is picked and handed on.
-    field: Option<Field>,
+    /// For a part of the event: how it is picked.
+    picked: Option<Picked>,
 }
 
-struct Field {
-    parameter: TokenStream,
+struct Picked {
     name: Ident,
+    /// The type of the pointer to it.
     pointer: TokenStream,
-    pattern: TokenStream,
+    /// The pointer.
     pick: TokenStream,
+    /// For a field: its type's parameter, and its place in the pattern.
+    field: Option<(TokenStream, TokenStream)>,
 }
 
-/// A stage with an argument list. A function of its own gives the handler's closure its parameters' types, and calls it with
-/// what the projection has picked: from the raw pointer and by pattern, so that no reference to the whole event is made, and
-/// rustc itself rejects unions, packed fields and what hides behind `Deref`.
+/// A stage with an argument list. A function of its own gives the handler's closure its parameters' types. The projection
+/// picks the arguments: from the raw pointer and by pattern, so that no reference to the whole event is made, and rustc itself
+/// rejects unions, packed fields and what hides behind `Deref`.
 fn listed(body: &Body, args: &[Arg], planned: &PlannedStage, value: &TokenStream) -> TokenStream {
+    let is_batch = |arg: &Arg| matches!(arg, Arg::Access { access, .. } if access.target == Target::Batch);
+    let batch = args.iter().any(is_batch);
     let parts: Vec<Part> = args.iter().enumerate().map(|(at, arg)| part(at, arg, planned)).collect();
     let (kinds, passes) = (parts.iter().map(|part| &part.kind), parts.iter().map(|part| &part.pass));
-    let fields: Vec<&Field> = parts.iter().filter_map(|part| part.field.as_ref()).collect();
-    let parameters = fields.iter().map(|field| &field.parameter);
-    let batch =
-        args.iter().any(|arg| matches!(arg, Arg::Access { access, .. } if access.target == Target::Batch));
-    let commits = batch || args.iter().any(|arg| matches!(arg, Arg::EndOfBatch));
+    let picked: Vec<&Picked> = parts.iter().filter_map(|part| part.picked.as_ref()).collect();
+    let (names, pointers) =
+        (picked.iter().map(|picked| &picked.name), picked.iter().map(|picked| &picked.pointer));
+    let parameters = picked.iter().filter_map(|picked| Some(&picked.field.as_ref()?.0));
     let sync = planned.event_shared.then(|| quote!(: ::core::marker::Sync));
-    let bind = if batch { quote!(slices) } else { quote!(each::<#commits, _, _, _, _>) };
-    let bind = quote!(__disruptor::#bind);
-    let name = format_ident!("{}", planned.name, span = proc_macro2::Span::mixed_site());
-    let projection = projection(body, &fields);
-    let project_parameter = projection.as_ref().map(|_| {
-        let pointers = fields.iter().map(|field| &field.pointer);
-        quote!(project: impl Fn(*mut E) -> (#(#pointers,)*) + Send,)
-    });
-    let picked = projection.as_ref().map(|_| {
-        let names = fields.iter().map(|field| &field.name);
-        quote!(let (#(#names,)*) = project(event);)
-    });
-    let events = own("events");
+    let (parameter, argument, call) = if batch {
+        let call = quote!(slices(events, handler, |handler, batch, sequence, end_of_batch|));
+        (None, None, call)
+    } else {
+        let commits = args.iter().any(|arg| matches!(arg, Arg::EndOfBatch));
+        let each = if commits { quote!(each_committing) } else { quote!(each) };
+        let call = quote!(#each(events, project, handler, |handler, (#(#names,)*), sequence, end_of_batch|));
+        let projection = projection(body, &picked);
+        (Some(quote!(project: impl Fn(*mut E) -> (#(#pointers,)*) + Send,)), Some(quote!(#projection,)), call)
+    };
+    let call = with_body(call, &quote!(handler(#(#passes),*)));
+    let ring = own("ring");
     quote! {
         {
-            fn #name<E #sync, #(#parameters,)* R: __disruptor::Outcome, H: FnMut(#(#kinds),*) -> R>(
+            fn disruptor_bind<E #sync, #(#parameters,)* R: __disruptor::Outcome, H: FnMut(#(#kinds),*) -> R>(
                 events: __disruptor::Events<E>,
-                #project_parameter
+                #parameter
                 handler: H,
-            ) -> impl __disruptor::Apply<E, Handler = H> {
-                unsafe {
-                    #bind(events, handler, move |handler, event, sequence, end_of_batch| {
-                        #picked
-                        handler(#(#passes),*)
-                    })
-                }
+            ) -> __disruptor::Stage<impl __disruptor::Apply<E, Handler = H>> {
+                unsafe { __disruptor::#call }
             }
-            #name(#events, #projection #value)
+            disruptor_bind(#ring.events(), #argument #value)
         }
     }
 }
 
-/// The projection, as it is passed: it gives pointers to the fields.
-fn projection(body: &Body, fields: &[&Field]) -> Option<TokenStream> {
-    if fields.is_empty() {
-        return None;
+/// Puts a body behind the parameters of the closure that is the last argument of a call.
+fn with_body(call: TokenStream, body: &TokenStream) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = call.into_iter().collect();
+    if let Some(TokenTree::Group(arguments)) = tokens.pop() {
+        let arguments = arguments.stream();
+        let mut group =
+            proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, quote!(#arguments { #body }));
+        group.set_span(proc_macro2::Span::mixed_site());
+        tokens.push(group.into());
+    }
+    tokens.into_iter().collect()
+}
+
+/// The projection, as it is passed: it gives pointers to what is listed.
+fn projection(body: &Body, picked: &[&Picked]) -> TokenStream {
+    let patterns: Vec<_> = picked.iter().filter_map(|picked| Some(&picked.field.as_ref()?.1)).collect();
+    let picks = picked.iter().map(|picked| &picked.pick);
+    if patterns.is_empty() {
+        return quote!(|event| (#(#picks,)*));
     }
     let path = pattern_path(body);
-    let (patterns, picks) =
-        (fields.iter().map(|field| &field.pattern), fields.iter().map(|field| &field.pick));
-    let event = own("event");
-    Some(quote! {
-        |#event| unsafe {
-            let #path { #(#patterns,)* .. } = *#event;
+    quote! {
+        |event| unsafe {
+            let #path { #(#patterns,)* .. } = *event;
             (#(#picks,)*)
-        },
-    })
+        }
+    }
 }
 
 fn part(at: usize, arg: &Arg, planned: &PlannedStage) -> Part {
-    let simple = |kind, pass| Part { kind, pass, field: None };
+    let simple = |kind, pass| Part { kind, pass, picked: None };
     match arg {
         Arg::Sequence => simple(quote!(__disruptor::Sequence), quote!(sequence)),
         Arg::EndOfBatch => simple(quote!(bool), quote!(end_of_batch)),
-        Arg::Access { access, field, .. } => match (&access.target, access.mode) {
-            (Target::Event, Mode::Read) => simple(quote!(&E), quote!(&*event)),
-            (Target::Event, Mode::Write) => simple(quote!(&mut E), quote!(&mut *event)),
-            (Target::Batch, Mode::Read) => simple(quote!(&[E]), quote!(&*event)),
-            (Target::Batch, Mode::Write) => simple(quote!(&mut [E]), quote!(&mut *event)),
-            (Target::Field(name), mode) => {
-                let field = field.as_ref().expect("a field's access carries the field's token");
+        Arg::Access { access, field, .. } => match (&access.target, field) {
+            (Target::Batch, _) if access.mode == Mode::Read => simple(quote!(&[E]), quote!(&*batch)),
+            (Target::Batch, _) => simple(quote!(&mut [E]), quote!(&mut *batch)),
+            (Target::Field(name), Some(field)) => {
                 let shared = planned.shared_fields.iter().any(|shared| shared == name);
-                field_part(at, field, mode, shared)
+                field_part(at, field, access.mode, shared)
             }
+            _ => picked_part(at, access.mode, &quote!(E), None),
         },
     }
 }
@@ -129,23 +136,32 @@ fn field_part(at: usize, field: &TokenTree, mode: Mode, shared: bool) -> Part {
     let kind = format_ident!("A{at}", span = proc_macro2::Span::mixed_site());
     let name = format_ident!("a{at}", span = proc_macro2::Span::mixed_site());
     let parameter = if shared { quote!(#kind: ::core::marker::Sync) } else { quote!(#kind) };
-    let (kind, pass, pointer, pattern, pick) = match mode {
-        Mode::Read => (
-            quote!(&#kind),
-            quote!(&*#name),
-            quote!(*const #kind),
-            quote!(#field: ref #name),
-            quote!(::core::ptr::from_ref(#name)),
-        ),
-        Mode::Write => (
+    let pattern = match mode {
+        Mode::Read => quote!(#field: ref #name),
+        Mode::Write => quote!(#field: ref mut #name),
+    };
+    picked_part(at, mode, &quote!(#kind), Some((parameter, pattern)))
+}
+
+/// A part of the event of this type: a field, or (`None`) the whole.
+fn picked_part(at: usize, mode: Mode, kind: &TokenStream, field: Option<(TokenStream, TokenStream)>) -> Part {
+    let name = format_ident!("a{at}", span = proc_macro2::Span::mixed_site());
+    let (reference, pass, pointer, pick) = match (mode, &field) {
+        (Mode::Read, Some(_)) => {
+            (quote!(&#kind), quote!(&*#name), quote!(*const #kind), quote!(::core::ptr::from_ref(#name)))
+        }
+        (Mode::Read, None) => {
+            (quote!(&#kind), quote!(&*#name), quote!(*const #kind), quote!(event.cast_const()))
+        }
+        (Mode::Write, Some(_)) => (
             quote!(&mut #kind),
             quote!(&mut *#name),
             quote!(*mut #kind),
-            quote!(#field: ref mut #name),
             quote!(::core::ptr::from_mut(#name)),
         ),
+        (Mode::Write, None) => (quote!(&mut #kind), quote!(&mut *#name), quote!(*mut #kind), quote!(event)),
     };
-    Part { kind, pass, field: Some(Field { parameter, name, pointer, pattern, pick }) }
+    Part { kind: reference, pass, picked: Some(Picked { name, pointer, pick, field }) }
 }
 
 /// The event's type as a pattern takes it: `Trade::<T>` for `Trade<T>`.

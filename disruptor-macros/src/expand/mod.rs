@@ -42,11 +42,6 @@ fn own(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
-/// `(a, (b, ()))`
-fn nested<T: quote::ToTokens>(types: impl DoubleEndedIterator<Item = T>) -> TokenStream {
-    types.rev().fold(quote!(()), |rest, one| quote!((#one, #rest)))
-}
-
 /// `(a, (b, c))`
 fn paired(types: impl DoubleEndedIterator<Item = TokenStream>) -> Option<TokenStream> {
     types.rev().reduce(|rest, one| quote!((#one, #rest)))

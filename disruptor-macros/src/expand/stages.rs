@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{nested, paired, parameter};
+use super::{paired, parameter};
 use crate::lower::{Plan, clauses};
 use crate::syntax::{Arg, Body};
 
@@ -15,7 +15,6 @@ pub(super) fn handlers(plan: &Plan) -> TokenStream {
         quote!(pub #name: #kind)
     });
     quote! {
-        #[allow(dead_code)]
         struct DisruptorHandlers<#(#parameters),*> { #(#fields),* }
     }
 }
@@ -26,49 +25,47 @@ pub(super) fn stages(body: &Body, plan: &Plan) -> TokenStream {
     let (bounds, given, back) = (all(), all(), all());
     let names: Vec<_> = plan.stages.iter().map(|stage| &stage.name).collect();
     let topology = topology(body, plan);
-    let gates = barrier(&plan.gates);
-    let first = waits(&plan.first);
+    let gates = barrier(&quote!(__disruptor::), &plan.gates);
+    let first = waits(&plan.first).unwrap_or_else(|| quote!(W));
     let launches = plan.stages.iter().enumerate().map(|(id, stage)| {
         let (index, name) = (Literal::usize_unsuffixed(id), &stage.name);
-        let barrier = barrier(&stage.upstreams);
+        let barrier = barrier(&TokenStream::new(), &stage.upstreams);
         // The producer waits on the stages that nothing follows.
-        let waits = if stage.followers.is_empty() { quote!((W, ())) } else { waits(&stage.followers) };
-        quote!(let #name = plan.stage::<#index, #barrier, #waits, _>(self.#name);)
+        let waits = waits(&stage.followers).unwrap_or_else(|| quote!(W));
+        quote!(let #name = self.#name.launch::<#index, #barrier, #waits>(plan);)
     });
     quote! {
-        unsafe impl<M: __disruptor::Memory, W: __disruptor::Wait, #(#bounds: __disruptor::StageConfig<M::Event>),*>
+        unsafe impl<M: __disruptor::Memory, W: __disruptor::Wait, #(#bounds: __disruptor::StageConfig<M>),*>
             __disruptor::Stages<M, W> for DisruptorHandlers<#(#given),*>
         {
             #topology
             type Gates = #gates;
             type First = #first;
             type Handlers = DisruptorHandlers<#(#back::Handler),*>;
-            fn launch<'a>(self, plan: &mut __disruptor::Plan<'a, M>) -> __disruptor::Collect<'a, Self::Handlers>
-            where
-                Self: 'a,
-                M: 'a,
-            {
-                unsafe {
-                    #(#launches)*
-                    plan.collect(move || DisruptorHandlers { #(#names: #names.take()),* })
-                }
+            fn launch<'a>(
+                self,
+                plan: &mut __disruptor::Plan<'a, M, Self>,
+            ) -> __disruptor::Collect<'a, Self::Handlers> {
+                use __disruptor::{After, Head};
+                #(#launches)*
+                plan.collect(move || DisruptorHandlers { #(#names: #names.take()),* })
             }
         }
     }
 }
 
 /// What waits on these stages waits on; on no stages: on the producer.
-fn barrier(upstreams: &[usize]) -> TokenStream {
+fn barrier(path: &TokenStream, upstreams: &[usize]) -> TokenStream {
     let after = upstreams.iter().map(|id| {
         let id = Literal::usize_unsuffixed(*id);
-        quote!(__disruptor::After<#id>)
+        quote!(#path After<#id>)
     });
-    paired(after).unwrap_or_else(|| quote!(__disruptor::Published))
+    paired(after).unwrap_or_else(|| quote!(#path Head))
 }
 
-/// How these stages wait.
-fn waits(stages: &[usize]) -> TokenStream {
-    nested(stages.iter().map(|id| {
+/// How these stages wait, if there are any.
+fn waits(stages: &[usize]) -> Option<TokenStream> {
+    paired(stages.iter().map(|id| {
         let parameter = parameter(*id);
         quote!(#parameter::Wait)
     }))
@@ -76,9 +73,10 @@ fn waits(stages: &[usize]) -> TokenStream {
 
 fn topology(body: &Body, plan: &Plan) -> TokenStream {
     let clauses = clauses(body);
-    let name = body.settings.name.as_ref().map_or_else(|| quote!(""), |name| name.tokens.clone());
-    let ring = super::value::ring(body);
-    let producers = if body.settings.multi { quote!(Multi) } else { quote!(Single) };
+    let name = body.settings.name.as_ref().map(|name| {
+        let name = &name.tokens;
+        quote!(const NAME: &'static str = #name;)
+    });
     let rows = plan.stages.iter().enumerate().map(|(id, stage)| {
         let name = stage.name.to_string();
         let after = stage.upstreams.iter().map(|id| Literal::usize_unsuffixed(*id));
@@ -92,11 +90,7 @@ fn topology(body: &Body, plan: &Plan) -> TokenStream {
         quote!(__disruptor::row(#name, &[#(#after),*], #gates, &[#(#access),*]))
     });
     quote! {
-        const TOPOLOGY: &'static __disruptor::Topology = &__disruptor::Topology {
-            name: #name,
-            ring: #ring,
-            producers: __disruptor::Producers::#producers,
-            stages: &[#(#rows),*],
-        };
+        #name
+        const STAGES: &'static [__disruptor::StageRow] = &[#(#rows),*];
     }
 }

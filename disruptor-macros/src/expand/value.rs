@@ -17,10 +17,10 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
         Some(value) => value.tokens.clone(),
         None => quote!(::core::default::Default::default()),
     };
-    let (ring, count) = (ring(body), Literal::usize_unsuffixed(plan.stages.len()));
-    let head = if settings.multi { quote!(Multi) } else { quote!(Single) };
+    let (size, count) = (size(body), Literal::usize_unsuffixed(plan.stages.len()));
+    let head = if settings.multi { quote!(multi) } else { quote!(single) };
     let producer_wait = settings.producer_wait.as_ref().map_or_else(default_wait, wait);
-    let (events, waits, policy) = (own("events"), own("wait"), own("on_error"));
+    let (ring, waits, policy) = (own("ring"), own("wait"), own("on_error"));
     let shared_wait = settings.wait.as_ref().map(|expr| {
         let wait = wait(expr);
         quote!(let #waits = #wait;)
@@ -36,10 +36,11 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
         self::stage(body, clause, stage, spoilt)
     });
     quote! {
-        let #events = __disruptor::events::<#kind>();
+        let #ring = __disruptor::ring::<#kind, #size, #count>();
         #shared_wait
         #shared_policy
-        __disruptor::Pipeline::<_, _, _, __disruptor::#head<{ #ring }>, _, { #ring }, #count>::new(
+        __disruptor::#head(
+            #ring,
             DisruptorHandlers { #(#stages),* },
             || #first,
             #producer_wait,
@@ -47,13 +48,16 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
     }
 }
 
-/// The ring's size.
-pub(super) fn ring(body: &Body) -> TokenStream {
+/// The ring's size, as a generic argument.
+fn size(body: &Body) -> TokenStream {
     let default = TokenTree::from(Literal::u128_unsuffixed(RING)).into();
-    body.settings.ring.as_ref().map_or(default, |ring| ring.tokens.clone())
+    body.settings.ring.as_ref().map_or(default, |ring| {
+        let size = &ring.tokens;
+        quote!({ #size })
+    })
 }
 
-/// `name: stage(…).core(…)`
+/// `name: by_ref(…).core(…)`
 fn stage(body: &Body, clause: &StageClause, planned: &PlannedStage, spoilt: bool) -> TokenStream {
     let name = &planned.name;
     let bound = if spoilt { quote!(__disruptor::unknown()) } else { bind::handler(body, clause, planned) };
@@ -63,25 +67,28 @@ fn stage(body: &Body, clause: &StageClause, planned: &PlannedStage, spoilt: bool
         quote!(::core::clone::Clone::clone(&#shared))
     };
     let wait = match (&options.wait, &body.settings.wait) {
-        (Some(expr), _) => wait(expr),
-        (None, Some(_)) => clone_of("wait"),
-        (None, None) => default_wait(),
+        (Some(expr), _) => Some(wait(expr)),
+        (None, Some(_)) => Some(clone_of("wait")),
+        (None, None) => None,
     };
     let on_error = match (&options.on_error, &body.settings.on_error) {
-        (Some(expr), _) => on_error(expr),
-        (None, Some(_)) => clone_of("on_error"),
-        (None, None) => quote!(__disruptor::Stop),
+        (Some(expr), _) => Some(on_error(expr)),
+        (None, Some(_)) => Some(clone_of("on_error")),
+        (None, None) => None,
     };
-    let option = |method: &str, expr: &Option<Expr>| {
-        let method = own(method);
-        expr.as_ref().map(|expr| {
-            let value = &expr.tokens;
-            quote_spanned!(expr.span=> .#method(#value))
-        })
-    };
-    let (core, batch, thread) =
-        (option("core", &options.core), option("batch", &options.batch), option("name", &options.name));
-    quote!(#name: __disruptor::stage(#bound, #wait, #on_error) #core #batch #thread)
+    let value = |expr: &Option<Expr>| expr.as_ref().map(|expr| expr.tokens.clone());
+    let methods = [
+        ("wait", wait),
+        ("on_error", on_error),
+        ("core", value(&options.core)),
+        ("batch", value(&options.batch)),
+        ("name", value(&options.name)),
+    ];
+    let methods = methods.into_iter().filter_map(|(method, value)| {
+        let (method, value) = (own(method), value?);
+        Some(quote!(.#method(#value)))
+    });
+    quote!(#name: #bound #(#methods)*)
 }
 
 fn default_wait() -> TokenStream {

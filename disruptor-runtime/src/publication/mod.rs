@@ -3,8 +3,10 @@
 mod multi;
 mod single;
 
-pub use multi::Multi;
-pub use single::Single;
+pub(crate) use multi::Multi;
+pub(crate) use single::Single;
+
+use disruptor_topology::Producers;
 
 use crate::Sequence;
 
@@ -32,6 +34,8 @@ pub enum Refused {
 /// What [`look`](Self::look) and [`look_closely`](Self::look_closely) count as published has been written and committed, with
 /// every write happening before the look returns; and a claim that was granted is granted to nobody else.
 pub unsafe trait Publication: Send + Sync {
+    /// How many may publish.
+    const PRODUCERS: Producers;
     /// The slots of the ring.
     const SLOTS: usize;
 

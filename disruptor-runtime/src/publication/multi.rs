@@ -3,6 +3,7 @@
 use std::mem::MaybeUninit;
 
 use crossbeam_utils::CachePadded;
+use disruptor_topology::Producers;
 
 use super::{Claimant, Cloneable, Publication, Refused};
 use crate::Sequence;
@@ -83,6 +84,7 @@ impl<const N: usize> Multi<N> {
 // SAFETY: a claim is what one read-modify-write on `claimed` added, and so nobody else's. A slot's stamp is stored with
 // Release after the slot is written; looks read the stamps and then fence with Acquire.
 unsafe impl<const N: usize> Publication for Multi<N> {
+    const PRODUCERS: Producers = Producers::Multi;
     const SLOTS: usize = N;
     const HOLDS_OTHERS: bool = true;
 

@@ -3,6 +3,7 @@
 use std::mem::MaybeUninit;
 
 use crossbeam_utils::CachePadded;
+use disruptor_topology::Producers;
 
 use super::{Claimant, Publication, Refused};
 use crate::Sequence;
@@ -25,6 +26,7 @@ pub struct Single<const N: usize> {
 // SAFETY: the cursor is stored with Release after the slots are written and read with Acquire; there is one claimant, since
 // the producer's handle is not cloned and takes `&mut self`.
 unsafe impl<const N: usize> Publication for Single<N> {
+    const PRODUCERS: Producers = Producers::Single;
     const SLOTS: usize = N;
     const HOLDS_OTHERS: bool = false;
 

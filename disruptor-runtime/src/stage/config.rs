@@ -1,10 +1,13 @@
 //! A stage as declared: its handler, how it waits, what it does about errors, where it runs.
 
-use super::{Apply, OnError};
-use crate::wait::Wait;
+use super::{Apply, OnError, Stop};
+use crate::barrier::Barrier;
+use crate::memory::Memory;
+use crate::plan::{Plan, Slot};
+use crate::wait::{PhasedBackoff, Wait, Waiters};
 
 /// A stage as declared.
-pub struct Stage<A, W, X> {
+pub struct Stage<A, W = PhasedBackoff, X = Stop> {
     pub(crate) apply: A,
     pub(crate) wait: W,
     pub(crate) on_error: X,
@@ -19,12 +22,26 @@ pub(crate) struct Options {
     pub(crate) name: Option<String>,
 }
 
-/// A stage with a bound handler, a wait and a policy.
-pub fn stage<A, W: Wait, X: OnError>(apply: A, wait: W, on_error: X) -> Stage<A, W, X> {
-    Stage { apply, wait, on_error, options: Options::default() }
+impl<A> Stage<A> {
+    /// A stage of which nothing more is declared than how it reaches its handler.
+    pub(crate) fn new(apply: A) -> Self {
+        Self { apply, wait: PhasedBackoff::default(), on_error: Stop, options: Options::default() }
+    }
 }
 
 impl<A, W, X> Stage<A, W, X> {
+    /// How the stage waits.
+    #[must_use]
+    pub fn wait<V: Wait>(self, wait: V) -> Stage<A, V, X> {
+        Stage { apply: self.apply, wait, on_error: self.on_error, options: self.options }
+    }
+
+    /// What follows when the handler returns an error.
+    #[must_use]
+    pub fn on_error<Y: OnError>(self, on_error: Y) -> Stage<A, W, Y> {
+        Stage { apply: self.apply, wait: self.wait, on_error, options: self.options }
+    }
+
     /// Pins the stage's thread to a core.
     #[must_use]
     pub fn core(mut self, core: usize) -> Self {
@@ -47,32 +64,43 @@ impl<A, W, X> Stage<A, W, X> {
     }
 }
 
-/// A stage's types, under one name each.
-pub trait StageConfig<E>: Sized {
-    /// How it reaches its handler.
-    type Apply: Apply<E, Handler = Self::Handler> + Send;
+/// A stage of a pipeline with the memory `M`: its types under one name each, and how its thread is planned.
+pub trait StageConfig<M: Memory>: Sized {
     /// Its handler.
     type Handler: Send;
     /// How it waits.
     type Wait: Wait;
-    /// Its policy.
-    type OnError: OnError + Send;
-    /// The stage itself.
-    fn into_stage(self) -> Stage<Self::Apply, Self::Wait, Self::OnError>;
+
+    /// Adds the stage `ID`, which waits on `B` and on which those wait whose waits are `F`.
+    ///
+    /// Called from [`Stages::launch`](crate::pipeline::Stages::launch) alone, since nobody else has a plan: that trait is
+    /// unsafe to implement, and promises that `ID`, `B` and `F` are right.
+    fn launch<'a, const ID: usize, B: Barrier<M>, F: Waiters>(
+        self,
+        plan: &mut Plan<'a, M, impl Sized>,
+    ) -> Slot<Self::Handler>
+    where
+        Self: 'a;
 }
 
-impl<E, A, W, X> StageConfig<E> for Stage<A, W, X>
+impl<M, A, W, X> StageConfig<M> for Stage<A, W, X>
 where
-    A: Apply<E, Handler: Send> + Send,
+    M: Memory,
+    A: Apply<M::Event, Handler: Send> + Send,
     W: Wait,
     X: OnError + Send,
 {
-    type Apply = A;
     type Handler = A::Handler;
     type Wait = W;
-    type OnError = X;
 
-    fn into_stage(self) -> Self {
-        self
+    fn launch<'a, const ID: usize, B: Barrier<M>, F: Waiters>(
+        self,
+        plan: &mut Plan<'a, M, impl Sized>,
+    ) -> Slot<A::Handler>
+    where
+        Self: 'a,
+    {
+        // SAFETY: whoever has a plan implements `Stages`, and has promised there what is asked for here.
+        unsafe { plan.stage::<ID, B, F, A, W, X>(self) }
     }
 }

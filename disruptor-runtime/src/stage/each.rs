@@ -3,37 +3,27 @@
 use std::marker::PhantomData;
 
 use super::apply::for_each;
-use super::{Apply, Failed, Handler, HandlerMut, HandlerResult, Outcome};
+use super::ring::{Events, Ring};
+use super::{Apply, Failed, Handler, HandlerMut, HandlerResult, Outcome, Stage};
 use crate::Sequence;
 
 /// A stage without an argument list: it is called with `(&event, sequence, end_of_batch)`.
 pub struct ByRef<H>(H);
 
-/// What the events of a pipeline are. Handed to whoever binds a handler, so that the type that one handler shows is known to
-/// the next.
-pub struct Events<E>(PhantomData<fn() -> E>);
-
-impl<E> Clone for Events<E> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<E> Copy for Events<E> {}
-
-/// Events of a type that is given, or yet to be inferred.
-pub fn events<E>() -> Events<E> {
-    Events(PhantomData)
-}
-
 /// Binds a [`Handler`] that nobody shares its events with.
-pub fn by_ref<E, H: Handler<E>>(_: Events<E>, handler: H) -> ByRef<H> {
-    ByRef(handler)
+pub fn by_ref<E, H: Handler<E>, const N: usize, const STAGES: usize>(
+    _: Ring<E, N, STAGES>,
+    handler: H,
+) -> Stage<ByRef<H>> {
+    Stage::new(ByRef(handler))
 }
 
 /// The same for a closure, whose parameters are inferred from here.
-pub fn by_ref_fn<E, R: Outcome, H: FnMut(&E, Sequence, bool) -> R>(_: Events<E>, handler: H) -> ByRef<H> {
-    ByRef(handler)
+pub fn by_ref_fn<E, R: Outcome, H: FnMut(&E, Sequence, bool) -> R, const N: usize, const STAGES: usize>(
+    _: Ring<E, N, STAGES>,
+    handler: H,
+) -> Stage<ByRef<H>> {
+    Stage::new(ByRef(handler))
 }
 
 // SAFETY: makes a shared reference to each event, which is what a stage without an argument list declares.
@@ -79,8 +69,8 @@ unsafe impl<E, H: Handler<E>> Apply<E> for ByRef<H> {
 pub struct Shared<A>(A);
 
 /// Asks for what sharing takes: events that may be read by two threads at a time.
-pub fn shared<A>(apply: A) -> Shared<A> {
-    Shared(apply)
+pub fn shared<A>(stage: Stage<A>) -> Stage<Shared<A>> {
+    Stage::new(Shared(stage.apply))
 }
 
 // SAFETY: as of the one inside.
@@ -118,28 +108,54 @@ unsafe impl<E: Sync, A: Apply<E>> Apply<E> for Shared<A> {
     }
 }
 
-/// A stage with an argument list: `call` picks the arguments out of the event and calls the handler with them.
-pub struct Each<H, C, const COMMITS: bool> {
+/// A stage with an argument list: `project` picks what is listed out of the event, `call` calls the handler with it.
+pub struct Each<H, P, C, const COMMITS: bool> {
     handler: H,
+    project: P,
     call: C,
 }
 
 /// Binds a handler to its argument list.
 ///
 /// # Safety
-/// `call` reads and writes of the event what the stage declares, and nothing else.
-pub unsafe fn each<const COMMITS: bool, E, H, R, C>(_: Events<E>, handler: H, call: C) -> Each<H, C, COMMITS>
+/// `project` and `call` read and write of the event what the stage declares, and nothing else.
+pub unsafe fn each<E, H, R, P, T, C>(
+    _: Events<E>,
+    project: P,
+    handler: H,
+    call: C,
+) -> Stage<Each<H, P, C, false>>
 where
-    C: FnMut(&mut H, *mut E, Sequence, bool) -> R,
+    P: Fn(*mut E) -> T,
+    C: FnMut(&mut H, T, Sequence, bool) -> R,
     R: Outcome,
 {
-    Each { handler, call }
+    Stage::new(Each { handler, project, call })
 }
 
-// SAFETY: what `call` touches was promised to `each`.
-unsafe impl<E, H, R, C, const COMMITS: bool> Apply<E> for Each<H, C, COMMITS>
+/// The same for a list with `end_of_batch`.
+///
+/// # Safety
+/// As of [`each`].
+pub unsafe fn each_committing<E, H, R, P, T, C>(
+    _: Events<E>,
+    project: P,
+    handler: H,
+    call: C,
+) -> Stage<Each<H, P, C, true>>
 where
-    C: FnMut(&mut H, *mut E, Sequence, bool) -> R,
+    P: Fn(*mut E) -> T,
+    C: FnMut(&mut H, T, Sequence, bool) -> R,
+    R: Outcome,
+{
+    Stage::new(Each { handler, project, call })
+}
+
+// SAFETY: what `project` and `call` touch was promised to `each`.
+unsafe impl<E, H, R, P, T, C, const COMMITS: bool> Apply<E> for Each<H, P, C, COMMITS>
+where
+    P: Fn(*mut E) -> T,
+    C: FnMut(&mut H, T, Sequence, bool) -> R,
     R: Outcome,
 {
     type Handler = H;
@@ -153,9 +169,9 @@ where
         closes: bool,
         at: &mut Sequence,
     ) -> Result<(), Failed> {
-        let handle =
-            |event, sequence, end| (self.call)(&mut self.handler, event, sequence, end).into_result();
-        // SAFETY: the caller gives valid events and keeps others away from what `call` touches.
+        let Self { handler, project, call } = self;
+        let handle = |event, sequence, end| call(handler, project(event), sequence, end).into_result();
+        // SAFETY: the caller gives valid events and keeps others away from what is listed.
         unsafe { for_each(events, first, closes, at, handle) }
     }
 
@@ -168,8 +184,11 @@ where
 pub struct ByMut<H, Kind>(H, PhantomData<fn() -> Kind>);
 
 /// Binds a function of `&mut event`, or a [`HandlerMut`].
-pub fn by_mut<E, H: HandleMut<E, Kind>, Kind>(_: Events<E>, handler: H) -> ByMut<H, Kind> {
-    ByMut(handler, PhantomData)
+pub fn by_mut<E, H: HandleMut<E, Kind>, Kind, const N: usize, const STAGES: usize>(
+    _: Ring<E, N, STAGES>,
+    handler: H,
+) -> Stage<ByMut<H, Kind>> {
+    Stage::new(ByMut(handler, PhantomData))
 }
 
 /// Says that a handler is a function.

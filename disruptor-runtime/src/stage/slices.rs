@@ -1,7 +1,7 @@
 //! Handlers that are called with whole slices of a batch: at most two, since the ring wraps.
 
-use super::each::Events;
-use super::{Apply, Failed, Outcome};
+use super::ring::Events;
+use super::{Apply, Failed, Outcome, Stage};
 use crate::Sequence;
 
 /// A stage declared with `&[*]` or `&mut [*]`.
@@ -14,12 +14,12 @@ pub struct Slices<H, C> {
 ///
 /// # Safety
 /// `call` reads and writes of the events what the stage declares, and nothing else.
-pub unsafe fn slices<E, H, R, C>(_: Events<E>, handler: H, call: C) -> Slices<H, C>
+pub unsafe fn slices<E, H, R, C>(_: Events<E>, handler: H, call: C) -> Stage<Slices<H, C>>
 where
     C: FnMut(&mut H, *mut [E], Sequence, bool) -> R,
     R: Outcome,
 {
-    Slices { handler, call }
+    Stage::new(Slices { handler, call })
 }
 
 // SAFETY: what `call` touches was promised to `slices`.

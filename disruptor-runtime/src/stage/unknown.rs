@@ -1,6 +1,6 @@
 //! Stands in for a handler of which nothing could be read, in an expansion that has errors and is never run.
 
-use super::{Apply, Failed};
+use super::{Apply, Failed, Stage};
 use crate::Sequence;
 
 /// A handler that there is not.
@@ -10,7 +10,7 @@ pub enum Unknown {}
 ///
 /// # Panics
 /// Always; no expansion without a compile error calls it.
-pub fn unknown() -> Unknown {
+pub fn unknown() -> Stage<Unknown> {
     panic!("this declaration has errors")
 }
 

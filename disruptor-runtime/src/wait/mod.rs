@@ -45,18 +45,18 @@ pub trait Wait: Send {
     fn idle(&mut self, looks: u32) -> Idle;
 }
 
-/// Whether anybody in a tuple of waits blocks, as a constant.
+/// Whether a wait, or any in a pair of pairs of waits, blocks, as a constant.
 #[doc(hidden)]
 pub trait Waiters {
     const BLOCK: bool;
 }
 
-impl Waiters for () {
-    const BLOCK: bool = false;
+impl<W: Wait> Waiters for W {
+    const BLOCK: bool = W::BLOCKS;
 }
 
-impl<W: Wait, Rest: Waiters> Waiters for (W, Rest) {
-    const BLOCK: bool = W::BLOCKS || Rest::BLOCK;
+impl<A: Waiters, B: Waiters> Waiters for (A, B) {
+    const BLOCK: bool = A::BLOCK || B::BLOCK;
 }
 
 /// How long one who was told to park without having declared it sleeps.
@@ -96,9 +96,9 @@ mod tests {
     #[test]
     fn a_tuple_of_waits_blocks_if_any_does() {
         let block = [
-            <() as Waiters>::BLOCK,
-            <(BusySpin, (Yielding, ())) as Waiters>::BLOCK,
-            <(BusySpin, (Blocking, ())) as Waiters>::BLOCK,
+            <BusySpin as Waiters>::BLOCK,
+            <(BusySpin, (Yielding, BusySpin)) as Waiters>::BLOCK,
+            <(BusySpin, (Blocking, BusySpin)) as Waiters>::BLOCK,
         ];
         assert_eq!(block, [false, false, true]);
     }

@@ -22,9 +22,10 @@ impl Yielding {
 }
 
 impl Default for Yielding {
-    /// 100 looks, as LMAX's strategy of this name does.
+    /// 10 looks. LMAX's strategy of this name takes 100; where threads outnumber cores, that is time taken from whoever would
+    /// have something to do.
     fn default() -> Self {
-        Self::after(100)
+        Self::after(10)
     }
 }
 

@@ -1,0 +1,148 @@
+//! What is wrong with a declaration, and what remains of it.
+
+use super::{errors, expand, pretty};
+
+/// The only error of a declaration.
+fn error(declaration: &str) -> String {
+    let mut all = errors(declaration);
+    assert_eq!(all.len(), 1, "one error in `{declaration}`: {all:#?}");
+    all.remove(0)
+}
+
+#[track_caller]
+fn says(declaration: &str, text: &str, help: &str) {
+    let error = error(declaration);
+    let (found, helped) = error.split_once("\nhelp: ").unwrap_or((&error, ""));
+    assert_eq!(found, text, "for `{declaration}`");
+    assert!(helped.contains(help), "the help `{helped}` of `{declaration}` should contain `{help}`");
+}
+
+#[test]
+fn settings_and_options() {
+    says("rign: 8; < a >", "there is no setting `rign`", "did you mean `ring`?");
+    says("a { btach: 8 }; < a >", "there is no option `btach`", "did you mean `batch`?");
+    says("ring: 8; ring: 16; < a >", "`ring` is given twice", "leave one of them out");
+    says("ring: ; < a >", "`ring` has no value", "write `ring: 1 << 16;`, or leave it out: then it is 1024");
+    says("producers: many; < a >", "`many` says nothing about producers", "producers: multi;");
+    says("a { core = 2 }; < a >", "`:` is missing after `core`", "name: value");
+    says("a { 2 }; < a >", "this is no option of a stage", "name: value");
+    says(
+        "cores: [1, 2]; < a >",
+        "the setting `cores` (the cores to pin the stages to) is not there yet",
+        "leave it out",
+    );
+    says("ring: 1000; < a >", "a ring of 1000 slots: the ring must be a power of two", "write 512 or 1024");
+    says("ring: 0; < a >", "a ring of 0 slots: the ring must be a power of two", "write 1");
+    says("ring: 64; a { batch: 65 }; < a >", "a batch of 65 events, in a ring of 64", "choose 1 to 64");
+    says("a { batch: 0 }; < a >", "a batch of 0 events, in a ring of 1024", "choose 1 to 1024");
+}
+
+#[test]
+fn clauses() {
+    says("a = f; a = g; < a >", "stage `a` is defined twice", "another name");
+    says("a = ; < a >", "stage `a` has an `=` and no handler", "a = handler;");
+    says("a f; < a >", "`f` does not belong here, in the clause of stage `a`", "name(&field, &mut field)");
+    says("5; < a >", "`5` begins no clause", "ring: 1024;");
+    says("a = f < a >", "the clause of `a` has no end", "end with `;`");
+    says(
+        "pub struct Orders; < a >",
+        "named pipelines (`pub struct Orders;`) are not there yet",
+        "leave this line out",
+    );
+    says("", "this pipeline has no chain of stages", "add one");
+    says(
+        "a(&x) = f; < a >",
+        "stage `a` takes `&x`, and no event type is declared that has such a field",
+        "event: YourType;",
+    );
+}
+
+#[test]
+fn argument_lists() {
+    let refused = |list: &str, text: &str| says(&format!("event: T; a({list}) = f; < a >"), text, "");
+    refused("raw", "`raw` is no argument: does the stage read the field, `&raw`, or write it, `&mut raw`?");
+    refused("sequense", "`sequense` is no argument: did you mean `sequence`?");
+    refused("&raw.id", "the list names fields of the event, and not what is inside of `raw`");
+    refused("&[4]", "the batch is written `&[*]`");
+    refused("&", "a field's name is missing");
+    refused("&[*], &raw", "`&raw` cannot stand beside the batch, which is many events at once");
+    refused("5", "this is no argument of a handler");
+}
+
+#[test]
+fn chains() {
+    says("< a => b >", "`=>` is no arrow here", "write `->`");
+    says("< a --> b >", "`-->` is no arrow here", "write `->`");
+    says("< a |> b >", "`|>` is no arrow here", "write `->`");
+    says("< a - b >", "this arrow has no head", "write `->`");
+    says("< a b >", "there is no arrow before `b`", "`->` between");
+    says("< a -> b", "this chain has no end", "close it with `>`");
+    says("< a -> >", "a stage is missing here", "< first ->");
+    says("< -> a >", "this arrow has no stage before it", "< first ->");
+    says("< >", "a stage is missing here", "< first ->");
+    says("< a -> () >", "this group is empty", "(a, b)");
+    says("< a, b >", "this comma stands outside of a group", "(a, b)");
+    says("< a + b >", "stages fused on one thread (`a + b`) are not there yet", "write `a -> b`");
+    says("< [a; 4] >", "shards (`[work; 4]`) are not there yet", "write `a` alone");
+    says("< a -> [b] >", "this is no shard", "[work; 4]");
+    says("< a -> for >", "`for` is a keyword, and cannot name a stage", "another name");
+}
+
+#[test]
+fn topologies() {
+    says("< a -> b -> c -> a >", "these stages wait on each other in a circle: `a -> b -> c -> a`", "c -> a");
+    assert!(error("b = f; < a >").contains("`b`"), "a stage that is in no chain is named");
+    let both = errors("event: T; a(&mut x) = f; b(&x) = f; < (a, b) >");
+    assert_eq!(both.len(), 2, "a conflict is shown at both places: {both:#?}");
+    assert!(both[0].starts_with(
+        "`a` and `b` may run at the same time: `a` writes the field `x`, `b` reads the field `x`"
+    ));
+}
+
+#[test]
+fn several_mistakes_are_several_errors() {
+    let all = errors("rign: 8; a { btach: 2 } = f; b(raw) = g; < a => b > < c d >");
+    assert_eq!(all.len(), 5, "{all:#?}");
+}
+
+#[test]
+fn a_mistake_leaves_the_rest_in_the_expansion() {
+    let code = pretty(
+        "event: Trade = Trade::new(); rign: 8; a(&raw) = first; b = |e, s, end| second(e); < a -> b >",
+    );
+    for kept in ["Trade::new()", "first", "second(e)", "__disruptor::single("] {
+        assert_eq!(code.matches(kept).count(), 1, "`{kept}` once in:\n{code}");
+    }
+}
+
+#[test]
+fn a_stage_whose_clause_is_spoilt_is_not_looked_for_in_scope() {
+    let code = pretty("a(raw) = first; < a >");
+    assert!(code.contains("__disruptor::unknown()"), "{code}");
+}
+
+#[test]
+fn no_tokens_make_the_macro_panic() {
+    let odd = [
+        "<",
+        ">",
+        ";;;",
+        "a",
+        "a(",
+        "< <",
+        "a = ; b",
+        "event: ;",
+        "event = 5;",
+        ": :",
+        "< ( > )",
+        "<(((a)))>",
+        "-> ;",
+    ];
+    for declaration in odd {
+        if let Ok(tokens) = declaration.parse() {
+            let expansion = crate::declare(tokens);
+            assert!(!expansion.is_empty(), "`{declaration}` expands to something");
+        }
+    }
+    assert!(!expand("<(((a)))>").is_empty());
+}

@@ -1,0 +1,80 @@
+//! What a declaration expands to, and how long that is.
+
+use super::{errors, pretty};
+
+const LMAX: &str = "< journal -> (replicate, unmarshal) -> business >";
+
+/// Lines of the expansion, without the function that the test wraps it in.
+fn lines(declaration: &str) -> usize {
+    pretty(declaration).lines().count() - 2
+}
+
+#[test]
+fn the_lmax_line_expands_to_at_most_fifteen_lines_a_stage() {
+    let lines = lines(LMAX);
+    assert!(lines <= 4 * 15, "{lines} lines for 4 stages:\n{}", pretty(LMAX));
+}
+
+#[test]
+fn a_further_stage_adds_at_most_fifteen_lines() {
+    let longer = lines("< journal -> (replicate, unmarshal) -> business -> report -> archive >");
+    let each = (longer - lines(LMAX)) / 2;
+    assert!(each <= 15, "{each} lines for each further stage");
+}
+
+#[test]
+fn the_expansion_is_a_function_of_the_declaration() {
+    let declaration = "event: Trade; a(&x, &mut y) = f; < (a, b) -> d > < b -> e >";
+    assert_eq!(pretty(declaration), pretty(declaration));
+}
+
+#[test]
+fn the_lmax_line() {
+    insta::assert_snapshot!(pretty(LMAX));
+}
+
+#[test]
+fn argument_lists_settings_and_options() {
+    let declaration = r#"
+        event: Trade<u64> = Trade::new();
+        ring: 1 << 16;
+        producers: multi;
+        wait: Yielding::default();
+        on_error: retry(3);
+        name: "orders";
+        journal(&raw, end_of_batch) { core: 2, batch: 512 } = |raw, end| file.append(raw, end);
+        unmarshal(&raw, &mut order) { wait: BusySpin, name: "decode" } = decode;
+        business(&*, sequence) = |trade, sequence| book.apply(trade, sequence);
+        slices(&[*]);
+        < journal -> (unmarshal -> business) -> slices >
+    "#;
+    assert_eq!(errors(declaration), [""; 0]);
+    insta::assert_snapshot!(pretty(declaration));
+}
+
+#[test]
+fn a_graph_that_is_not_series_parallel() {
+    insta::assert_snapshot!(pretty("< (a, b) -> d > < b -> e >"));
+}
+
+#[test]
+fn reads_that_overlap_ask_for_sync_and_others_do_not() {
+    let shared = pretty("event: T; a(&x) = f; b(&x) = f; < (a, b) >");
+    assert_eq!(shared.matches("::core::marker::Sync").count(), 2, "{shared}");
+    let apart = pretty("event: T; a(&x) = f; b(&y) = f; < (a, b) >");
+    assert_eq!(apart.matches("::core::marker::Sync").count(), 0, "{apart}");
+    let in_turn = pretty("event: T; a(&x) = f; b(&x) = f; < a -> b >");
+    assert_eq!(in_turn.matches("::core::marker::Sync").count(), 0, "{in_turn}");
+    assert!(pretty("< (a, b) >").contains("shared("));
+    assert!(!pretty("< a -> b >").contains("shared("));
+}
+
+#[test]
+fn barriers_are_reduced_and_gates_are_the_last_stages() {
+    // The arrow from `a` to `c` says nothing that `a -> b -> c` does not.
+    let code = pretty("< a -> b -> c > < a -> c >");
+    assert!(code.contains("self.c.launch::<2, After<1>, W>(plan)"), "{code}");
+    assert!(code.contains("type Gates = __disruptor::After<2>;"), "{code}");
+    let code = pretty("< a -> (b, c) >");
+    assert!(code.contains("type Gates = (__disruptor::After<1>, __disruptor::After<2>);"), "{code}");
+}

@@ -1,0 +1,45 @@
+//! Tests of the macro as a function from tokens to tokens.
+
+mod errors;
+mod expansion;
+
+use proc_macro2::{TokenStream, TokenTree};
+
+use crate::declare;
+
+/// The expansion of a declaration, as tokens.
+fn expand(declaration: &str) -> TokenStream {
+    declare(declaration.parse().expect("a declaration is made of tokens"))
+}
+
+/// The expansion as rustfmt would lay it out.
+fn pretty(declaration: &str) -> String {
+    let tokens = expand(declaration);
+    let file = syn::parse2(quote::quote! { fn expansion() { #tokens } }).expect("an expansion is Rust");
+    prettyplease::unparse(&file)
+}
+
+/// The texts of the errors in an expansion.
+fn errors(declaration: &str) -> Vec<String> {
+    let mut found = vec![];
+    collect(expand(declaration), &mut found);
+    found
+}
+
+/// Finds `compile_error!("…")` at any depth.
+fn collect(tokens: TokenStream, found: &mut Vec<String>) {
+    let mut error = false;
+    for token in tokens {
+        match token {
+            TokenTree::Ident(word) => error = word == "compile_error",
+            TokenTree::Punct(_) => {}
+            TokenTree::Literal(_) => error = false,
+            TokenTree::Group(group) if error => {
+                let text: syn::LitStr = syn::parse2(group.stream()).expect("an error has a text");
+                found.push(text.value());
+                error = false;
+            }
+            TokenTree::Group(group) => collect(group.stream(), found),
+        }
+    }
+}
