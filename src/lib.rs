@@ -1,4 +1,4 @@
-//! Event pipelines on one ring, declared in a line and checked by the compiler.
+#![doc = include_str!("../README.md")]
 
 pub use disruptor_macros::disruptor;
 pub use disruptor_runtime::*;

@@ -1,8 +1,8 @@
 //! A stage's handler, bound to the way in which it is called.
 
 use disruptor_topology::{Mode, Target};
-use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{format_ident, quote};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::own;
 use crate::lower::PlannedStage;
@@ -91,9 +91,8 @@ fn with_body(call: TokenStream, body: &TokenStream) -> TokenStream {
     let mut tokens: Vec<TokenTree> = call.into_iter().collect();
     if let Some(TokenTree::Group(arguments)) = tokens.pop() {
         let arguments = arguments.stream();
-        let mut group =
-            proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, quote!(#arguments { #body }));
-        group.set_span(proc_macro2::Span::mixed_site());
+        let mut group = Group::new(Delimiter::Parenthesis, quote!(#arguments { #body }));
+        group.set_span(Span::mixed_site());
         tokens.push(group.into());
     }
     tokens.into_iter().collect()
@@ -120,32 +119,42 @@ fn part(at: usize, arg: &Arg, planned: &PlannedStage) -> Part {
     match arg {
         Arg::Sequence => simple(quote!(__disruptor::Sequence), quote!(sequence)),
         Arg::EndOfBatch => simple(quote!(bool), quote!(end_of_batch)),
-        Arg::Access { access, field, .. } => match (&access.target, field) {
+        Arg::Access { access, field, span } => match (&access.target, field) {
             (Target::Batch, _) if access.mode == Mode::Read => simple(quote!(&[E]), quote!(&*batch)),
             (Target::Batch, _) => simple(quote!(&mut [E]), quote!(&mut *batch)),
             (Target::Field(name), Some(field)) => {
                 let shared = planned.shared_fields.iter().any(|shared| shared == name);
                 field_part(at, field, access.mode, shared)
             }
-            _ => picked_part(at, access.mode, &quote!(E), None),
+            _ => picked_part(picked_name(at, *span), access.mode, &quote!(E), None),
         },
     }
 }
 
 fn field_part(at: usize, field: &TokenTree, mode: Mode, shared: bool) -> Part {
-    let kind = format_ident!("A{at}", span = proc_macro2::Span::mixed_site());
-    let name = format_ident!("a{at}", span = proc_macro2::Span::mixed_site());
+    let kind = format_ident!("A{at}", span = Span::mixed_site());
+    let name = picked_name(at, field.span());
     let parameter = if shared { quote!(#kind: ::core::marker::Sync) } else { quote!(#kind) };
     let pattern = match mode {
-        Mode::Read => quote!(#field: ref #name),
-        Mode::Write => quote!(#field: ref mut #name),
+        Mode::Read => quote_spanned!(name.span()=> #field: ref #name),
+        Mode::Write => quote_spanned!(name.span()=> #field: ref mut #name),
     };
-    picked_part(at, mode, &quote!(#kind), Some((parameter, pattern)))
+    picked_part(name, mode, &quote!(#kind), Some((parameter, pattern)))
+}
+
+/// What a picked argument is called: a name of the expansion's own, at the place of the argument, so that what rustc has to
+/// say of it (a packed field, say) is said there.
+fn picked_name(at: usize, place: Span) -> Ident {
+    format_ident!("a{at}", span = Span::mixed_site().located_at(place))
 }
 
 /// A part of the event of this type: a field, or (`None`) the whole.
-fn picked_part(at: usize, mode: Mode, kind: &TokenStream, field: Option<(TokenStream, TokenStream)>) -> Part {
-    let name = format_ident!("a{at}", span = proc_macro2::Span::mixed_site());
+fn picked_part(
+    name: Ident,
+    mode: Mode,
+    kind: &TokenStream,
+    field: Option<(TokenStream, TokenStream)>,
+) -> Part {
     let (reference, pass, pointer, pick) = match (mode, &field) {
         (Mode::Read, Some(_)) => {
             (quote!(&#kind), quote!(&*#name), quote!(*const #kind), quote!(::core::ptr::from_ref(#name)))
