@@ -97,3 +97,21 @@ fn listed() {
     assert_eq!(book.sum, expected);
     assert_eq!((file.len(), n, m), (99_999, 100_000, 100_000));
 }
+
+/// Whatever a stage is called, it meets no name of the expansion's own.
+#[test]
+fn stages_with_names_of_the_expansion() {
+    let (ring, wait, handler, event, sequence, events) = (1_u64, 1_u64, 1_u64, 1_u64, 1_u64, 1_u64);
+    let mut sum = 0;
+    let pipeline = disruptor! {
+        event: Trade;
+        wait: Yielding::default();
+        plan(&raw, &mut order) = |raw, order| *order = raw + ring + wait;
+        handler(&order, &mut score) = |order, score| *score = order + handler + event;
+        ring(&score, &mut quote) = |score, quote| *quote = score + sequence + events;
+        project(&quote) = |quote| sum += quote;
+        < plan -> handler -> ring -> project >
+    };
+    pipeline.run(|producer| producer.publish(|event| event.raw = 1)).unwrap().0.unwrap();
+    assert_eq!(sum, 7);
+}

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{paired, parameter};
+use super::{own, paired, parameter};
 use crate::lower::{Plan, clauses};
 use crate::syntax::{Arg, Body};
 
@@ -27,12 +27,14 @@ pub(super) fn stages(body: &Body, plan: &Plan) -> TokenStream {
     let topology = topology(body, plan);
     let gates = barrier(&quote!(__disruptor::), &plan.gates);
     let first = waits(&plan.first).unwrap_or_else(|| quote!(W));
+    // A stage may be called `plan`, too.
+    let runtime_plan = own("plan");
     let launches = plan.stages.iter().enumerate().map(|(id, stage)| {
         let (index, name) = (Literal::usize_unsuffixed(id), &stage.name);
         let barrier = barrier(&TokenStream::new(), &stage.upstreams);
         // The producer waits on the stages that nothing follows.
         let waits = waits(&stage.followers).unwrap_or_else(|| quote!(W));
-        quote!(let #name = self.#name.launch::<#index, #barrier, #waits>(plan);)
+        quote!(let #name = self.#name.launch::<#index, #barrier, #waits>(#runtime_plan);)
     });
     quote! {
         unsafe impl<M: __disruptor::Memory, W: __disruptor::Wait, #(#bounds: __disruptor::StageConfig<M>),*>
@@ -44,11 +46,11 @@ pub(super) fn stages(body: &Body, plan: &Plan) -> TokenStream {
             type Handlers = DisruptorHandlers<#(#back::Handler),*>;
             fn launch<'a>(
                 self,
-                plan: &mut __disruptor::Plan<'a, M, Self>,
+                #runtime_plan: &mut __disruptor::Plan<'a, M, Self>,
             ) -> __disruptor::Collect<'a, Self::Handlers> {
                 use __disruptor::{After, Head};
                 #(#launches)*
-                plan.collect(move || DisruptorHandlers { #(#names: #names.take()),* })
+                #runtime_plan.collect(move || DisruptorHandlers { #(#names: #names.take()),* })
             }
         }
     }
