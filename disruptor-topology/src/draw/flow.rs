@@ -37,7 +37,7 @@ pub(super) trait Writer {
 /// Writes the drawing: the producer, the stages, who waits on whom, who holds back the producer.
 pub(super) fn write(drawing: &Drawing<'_>, mut writer: impl Writer) -> String {
     let name = drawing.pipeline.map(|it| plain(it.name));
-    writer.open(name.as_deref());
+    writer.open(name.as_deref().filter(|name| !name.is_empty()));
     match &drawing.pipeline {
         Some(it) => {
             writer.node(Node::Producer, &[it.producers(), &format!("ring of {}", it.ring)]);

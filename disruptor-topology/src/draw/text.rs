@@ -22,7 +22,10 @@ pub(super) fn write(drawing: &Drawing<'_>) -> String {
 fn title(drawing: &Drawing<'_>) -> String {
     let stages = words::count(drawing.rows.len(), "stage");
     match &drawing.pipeline {
-        Some(it) => format!("{}: {}, ring of {}, {stages}", plain(it.name), it.producers(), it.ring),
+        Some(it) => {
+            let name = if it.name.is_empty() { String::new() } else { format!("{}: ", plain(it.name)) };
+            format!("{name}{}, ring of {}, {stages}", it.producers(), it.ring)
+        }
         None => stages,
     }
 }
@@ -98,6 +101,14 @@ orders: several producers, ring of 65536, 3 stages
   journal                        waits on the producer
   business                       waits on unmarshal and journal; holds back the producer";
         assert_eq!(ORDERS.to_text(), expected);
+    }
+
+    #[test]
+    fn no_name() {
+        let unnamed = Topology { name: "", ..ORDERS };
+        assert!(unnamed.to_text().starts_with("several producers, ring of 65536, 3 stages\n"));
+        assert!(unnamed.to_mermaid().starts_with("flowchart LR\n"));
+        assert!(unnamed.to_dot().starts_with("digraph \"pipeline\" {\n"));
     }
 
     #[test]
