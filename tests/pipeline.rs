@@ -115,3 +115,30 @@ fn stages_with_names_of_the_expansion() {
     pipeline.run(|producer| producer.publish(|event| event.raw = 1)).unwrap().0.unwrap();
     assert_eq!(sum, 7);
 }
+
+/// Fused stages run on one thread, each batch right after the stage before.
+#[test]
+fn fused_stages_share_a_thread() {
+    use std::thread::{ThreadId, current};
+    let (mut first, mut second, mut other): (Option<ThreadId>, Option<ThreadId>, Option<ThreadId>) =
+        (None, None, None);
+    let mut sum = 0;
+    let pipeline = disruptor! {
+        event: Trade;
+        ring: 64;
+        wait: Blocking::default();
+        unmarshal(&raw, &mut order) = |raw, order| { first = Some(current().id()); *order = raw + 1 };
+        risk(&order, &mut score) = |order, score| { second = Some(current().id()); *score = order * 2 };
+        price(&order, &mut quote) = |order, quote| *quote = order * 3;
+        business(&score, &quote) = |score, quote| { other = Some(current().id()); sum += score + quote };
+        < unmarshal + risk -> business > < unmarshal -> price -> business >
+    };
+    pipeline
+        .run(|producer| (0..10_000).try_for_each(|raw| producer.publish(|event| event.raw = raw).map(drop)))
+        .unwrap()
+        .0
+        .unwrap();
+    assert_eq!(sum, (0..10_000).map(|raw| (raw + 1) * 5).sum());
+    assert_eq!(first, second);
+    assert_ne!(first, other);
+}

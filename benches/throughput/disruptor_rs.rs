@@ -2,8 +2,9 @@
 //! checks, and the same last line of output. `benches/throughput/compare` runs both in turns.
 //!
 //! Its handlers may not change events, so that the fields that stages write are relaxed atomics here: the same machine code as
-//! plain ones. It has no yielding wait, so that one is given to it.
+//! plain ones. It has no yielding wait, so that one is given to it, beside its own.
 
+use std::hint::spin_loop;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 use std::sync::mpsc::{Sender, channel};
@@ -17,14 +18,23 @@ use disruptor::{
 const BATCH: i64 = 10;
 const PRODUCERS: i64 = 3;
 
-/// Gives way each time that nothing was there.
+/// Looks again at once, as its own `BusySpinWithSpinLoopHint`, or gives way after a few rounds of that.
 #[derive(Clone, Copy)]
-struct Yielding;
+enum Wait {
+    SpinHint,
+    Yielding,
+}
 
-impl WaitStrategy for Yielding {
+impl WaitStrategy for Wait {
     #[inline]
     fn wait_for(&self, _: Sequence) {
-        thread::yield_now();
+        match self {
+            Self::SpinHint => spin_loop(),
+            Self::Yielding => {
+                (0..50).for_each(|_| spin_loop());
+                thread::yield_now();
+            }
+        }
     }
 }
 
@@ -54,22 +64,29 @@ type Last = Sender<(i64, Instant)>;
 fn main() -> ExitCode {
     // `cargo bench` adds `--bench`.
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
-    let [topology, events] = &args[..] else {
-        eprintln!("usage: cargo bench --bench throughput_disruptor_rs -- TOPOLOGY EVENTS");
-        return ExitCode::from(2);
+    let (topology, events, wait) = match &args[..] {
+        [topology, events] => (topology, events, Wait::Yielding),
+        [topology, events, wait] if wait == "Yielding" => (topology, events, Wait::Yielding),
+        [topology, events, wait] if wait == "SpinHint" => (topology, events, Wait::SpinHint),
+        _ => {
+            eprintln!(
+                "usage: cargo bench --bench throughput_disruptor_rs -- TOPOLOGY EVENTS [Yielding | SpinHint]"
+            );
+            return ExitCode::from(2);
+        }
     };
     let Ok(events) = events.parse::<i64>() else {
         eprintln!("`{events}` is no number of events");
         return ExitCode::from(2);
     };
     let took = match topology.as_str() {
-        "unicast" => unicast(events, false),
-        "unicast-batch" => unicast(events, true),
-        "pipeline" => pipeline(events),
-        "diamond" => diamond(events),
-        "multicast" => multicast(events),
-        "sequencer" => sequencer(events, false),
-        "sequencer-batch" => sequencer(events, true),
+        "unicast" => unicast(events, wait, false),
+        "unicast-batch" => unicast(events, wait, true),
+        "pipeline" => pipeline(events, wait),
+        "diamond" => diamond(events, wait),
+        "multicast" => multicast(events, wait),
+        "sequencer" => sequencer(events, wait, false),
+        "sequencer-batch" => sequencer(events, wait, true),
         other => {
             eprintln!("there is no topology `{other}`");
             return ExitCode::from(2);
@@ -94,11 +111,10 @@ fn adder(events: i64, last: Last) -> impl FnMut(&Value, Sequence, bool) + Send +
     }
 }
 
-fn unicast(events: i64, batch: bool) -> Duration {
+fn unicast(events: i64, wait: Wait, batch: bool) -> Duration {
     let (last, lasts) = channel();
-    let mut producer = build_single_producer(1 << 16, Value::default, Yielding)
-        .handle_events_with(adder(events, last))
-        .build();
+    let mut producer =
+        build_single_producer(1 << 16, Value::default, wait).handle_events_with(adder(events, last)).build();
     let begun = Instant::now();
     publish(&mut producer, 0..events, batch);
     let (sum, ended) = lasts.recv().expect("a last event");
@@ -122,11 +138,11 @@ fn publish(producer: &mut impl Producer<Value>, share: std::ops::Range<i64>, bat
     }
 }
 
-fn pipeline(events: i64) -> Duration {
+fn pipeline(events: i64, wait: Wait) -> Duration {
     const START: i64 = 777;
     let (last, lasts) = channel();
     let mut count = 0_i64;
-    let mut producer = build_single_producer(8192, Function::default, Yielding)
+    let mut producer = build_single_producer(8192, Function::default, wait)
         .handle_events_with(|event: &Function, _, _| event.sum.store(event.one + event.two, Relaxed))
         .and_then()
         .handle_events_with(|event: &Function, _, _| event.more.store(event.sum.load(Relaxed) + 3, Relaxed))
@@ -152,10 +168,10 @@ fn pipeline(events: i64) -> Duration {
     ended - begun
 }
 
-fn diamond(events: i64) -> Duration {
+fn diamond(events: i64, wait: Wait) -> Duration {
     let (last, lasts) = channel();
     let mut count = 0_i64;
-    let mut producer = build_single_producer(8192, FizzBuzz::default, Yielding)
+    let mut producer = build_single_producer(8192, FizzBuzz::default, wait)
         .handle_events_with(|event: &FizzBuzz, _, _| event.fizz.store(event.value % 3 == 0, Relaxed))
         .handle_events_with(|event: &FizzBuzz, _, _| event.buzz.store(event.value % 5 == 0, Relaxed))
         .and_then()
@@ -177,11 +193,11 @@ fn diamond(events: i64) -> Duration {
     ended - begun
 }
 
-fn multicast(events: i64) -> Duration {
+fn multicast(events: i64, wait: Wait) -> Duration {
     let (last, lasts) = channel();
     let (subtracted, anded) = (last.clone(), last.clone());
     let (mut difference, mut all) = (0_i64, -1_i64);
-    let mut producer = build_single_producer(8192, Value::default, Yielding)
+    let mut producer = build_single_producer(8192, Value::default, wait)
         .handle_events_with(adder(events, last))
         .handle_events_with(move |event: &Value, sequence, _| {
             difference = difference.wrapping_sub(event.value);
@@ -205,11 +221,10 @@ fn multicast(events: i64) -> Duration {
     lasts.iter().map(|(_, ended)| *ended).max().expect("three of them") - begun
 }
 
-fn sequencer(events: i64, batch: bool) -> Duration {
+fn sequencer(events: i64, wait: Wait, batch: bool) -> Duration {
     let (last, lasts) = channel();
-    let producer = build_multi_producer(1 << 16, Value::default, Yielding)
-        .handle_events_with(adder(events, last))
-        .build();
+    let producer =
+        build_multi_producer(1 << 16, Value::default, wait).handle_events_with(adder(events, last)).build();
     let begun = Instant::now();
     thread::scope(|scope| {
         let border = |share: i64| (i128::from(events) * i128::from(share) / i128::from(PRODUCERS)) as i64;

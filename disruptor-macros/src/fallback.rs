@@ -10,6 +10,8 @@ pub(crate) fn plan(lowered: &Lowered) -> Plan {
         name: name.clone(),
         upstreams: vec![],
         followers: vec![],
+        fused_to: None,
+        fused_with: None,
         event_shared: false,
         shared_fields: vec![],
     };

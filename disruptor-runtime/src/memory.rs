@@ -17,7 +17,8 @@ use crate::word::{END, HALT};
 /// What the loops know of a pipeline's memory. They keep a reference to it and no pointer into it.
 ///
 /// # Safety
-/// [`slot`](Self::slot) gives, for each index below `RING`, a slot of its own that holds an event for as long as `self` lives.
+/// [`slot`](Self::slot) gives, for each index below `RING`, a slot of its own that holds an event for as long as `self` lives;
+/// slots of neighbouring indices stand side by side, and the pointer may be used for all of them.
 pub unsafe trait Memory: Watch {
     /// What a slot holds.
     type Event;
@@ -98,7 +99,9 @@ unsafe impl<E: Send, P: Publication, const N: usize, const S: usize> Memory for 
 
     #[inline(always)]
     fn slot(&self, index: usize) -> *mut E {
-        self.ring[index & (N - 1)].get()
+        // From a pointer to the whole ring, as slices of it are made from what this gives.
+        // SAFETY: the index is below `N`, a power of two.
+        UnsafeCell::raw_get(unsafe { self.ring.as_ptr().add(index & (N - 1)) })
     }
 
     fn cold(&self) -> &Cold {

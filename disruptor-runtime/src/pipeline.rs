@@ -223,11 +223,11 @@ fn start<'a>(
     let start = Arc::new(Start::default());
     let count = tasks.len();
     let cores: Vec<_> = tasks.iter().map(|task| (task.stage, task.core())).collect();
-    for Task { stage, id, thread: name, body, .. } in tasks {
-        memory.control().started(id);
+    for Task { stage, ids, thread: name, body, .. } in tasks {
+        ids.iter().for_each(|id| memory.control().started(*id));
         let gathering = Arc::clone(&start);
         if let Err(source) = thread(name, Box::new(move || body(&gathering))) {
-            memory.control().ended(id);
+            ids.iter().for_each(|id| memory.control().ended(*id));
             start.call_off();
             return Err(SpawnError::Thread { stage, source });
         }

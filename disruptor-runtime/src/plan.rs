@@ -8,7 +8,7 @@ use crate::error::SpawnError;
 use crate::memory::Memory;
 use crate::pipeline::Collect;
 use crate::placement;
-use crate::stage::{self, Apply, OnError, Stage};
+use crate::stage::{self, Apply, OnError, Stage, Tail};
 use crate::sync::{Arc, Condvar, Mutex, lock};
 use crate::wait::{Wait, Waiters};
 
@@ -22,7 +22,8 @@ pub struct Plan<'a, M: 'a, S: 'a> {
 /// One thread.
 pub(crate) struct Task<'a> {
     pub(crate) stage: &'static str,
-    pub(crate) id: usize,
+    /// The stages that run on it, the first one's first.
+    pub(crate) ids: Vec<usize>,
     pub(crate) thread: String,
     pub(crate) body: Box<dyn FnOnce(&Start) + Send + 'a>,
     core: Option<usize>,
@@ -45,7 +46,21 @@ impl<'a, M, All> Plan<'a, M, All> {
 /// Where a stage's handler is put when its thread is through.
 pub struct Slot<H>(Arc<Mutex<Option<H>>>);
 
+impl<H> Clone for Slot<H> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
 impl<H> Slot<H> {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Mutex::new(None)))
+    }
+
+    pub(crate) fn put(&self, handler: H) {
+        *lock(&self.0) = Some(handler);
+    }
+
     /// The handler.
     ///
     /// # Panics
@@ -61,14 +76,15 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
         Self { memory, stages: PhantomData, tasks: Vec::new() }
     }
 
-    /// Adds a stage, which waits on `B` and on which those wait whose waits are `F`.
+    /// Adds a stage, which waits on `B` and on which those wait whose waits are `F`, and which `tail` follows on its thread.
     ///
     /// # Safety
     /// As for the stage's loop: `ID` is used once, and `B` lets a sequence through only when the stage may touch its event
     /// as declared.
-    pub(crate) unsafe fn stage<const ID: usize, B, F, A, W, X>(
+    pub(crate) unsafe fn stage<const ID: usize, B, F, A, W, X, T>(
         &mut self,
         mut stage: Stage<A, W, X>,
+        mut tail: T,
     ) -> Slot<A::Handler>
     where
         B: Barrier<M>,
@@ -76,6 +92,7 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
         A: Apply<M::Event, Handler: Send> + Send + 'a,
         W: Wait + 'a,
         X: OnError + Send + 'a,
+        T: Tail<M> + 'a,
     {
         let topology = self.memory.cold().control.topology;
         let name = topology.stages[ID].name;
@@ -85,19 +102,23 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
             (None, pipeline) => format!("{pipeline}/{name}"),
         };
         let (core, batch) = (stage.options.core, stage.options.batch);
-        let slot = Arc::new(Mutex::new(None));
-        let handler = Arc::clone(&slot);
+        let mut ids = vec![ID];
+        tail.ids(&mut ids);
+        let slot = Slot::new();
+        let handler = slot.clone();
         let memory = Arc::clone(&self.memory);
+        let ended = ids.clone();
         let body = Box::new(move |start: &Start| {
             if start.ready(core.is_none_or(placement::pin).then_some(()).ok_or(name)) {
                 // SAFETY: the caller's promise is handed on.
-                unsafe { stage::run::<M, B, F, A, W, X, ID>(&memory, &mut stage) };
+                unsafe { stage::run::<M, B, F, A, W, X, T, ID>(&memory, &mut stage, &mut tail) };
             }
-            *lock(&handler) = Some(stage.apply.into_handler());
-            memory.cold().control.ended(ID);
+            handler.put(stage.apply.into_handler());
+            tail.give_back();
+            ended.into_iter().for_each(|id| memory.cold().control.ended(id));
         });
-        self.tasks.push(Task { stage: name, id: ID, thread, body, core, batch });
-        Slot(slot)
+        self.tasks.push(Task { stage: name, ids, thread, body, core, batch });
+        slot
     }
 
     /// The tasks, if what they ask for can be had.

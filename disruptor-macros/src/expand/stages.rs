@@ -1,6 +1,8 @@
 //! The handlers' struct, and what it says of its stages to the runtime.
 
-use proc_macro2::{Literal, TokenStream};
+use std::iter::successors;
+
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::{own, paired, parameter};
@@ -29,13 +31,7 @@ pub(super) fn stages(body: &Body, plan: &Plan) -> TokenStream {
     let first = waits(&plan.first).unwrap_or_else(|| quote!(W));
     // A stage may be called `plan`, too.
     let runtime_plan = own("plan");
-    let launches = plan.stages.iter().enumerate().map(|(id, stage)| {
-        let (index, name) = (Literal::usize_unsuffixed(id), &stage.name);
-        let barrier = barrier(&TokenStream::new(), &stage.upstreams);
-        // The producer waits on the stages that nothing follows.
-        let waits = waits(&stage.followers).unwrap_or_else(|| quote!(W));
-        quote!(let #name = self.#name.launch::<#index, #barrier, #waits>(#runtime_plan);)
-    });
+    let launches = order(plan).map(|id| launch(plan, id, &runtime_plan));
     quote! {
         unsafe impl<M: __disruptor::Memory, W: __disruptor::Wait, #(#bounds: __disruptor::StageConfig<M>),*>
             __disruptor::Stages<M, W> for DisruptorHandlers<#(#given),*>
@@ -53,6 +49,41 @@ pub(super) fn stages(body: &Body, plan: &Plan) -> TokenStream {
                 #runtime_plan.collect(move || DisruptorHandlers { #(#names: #names.take()),* })
             }
         }
+    }
+}
+
+/// The stages in an order in which one that is fused to another comes before it.
+fn order(plan: &Plan) -> impl Iterator<Item = usize> + '_ {
+    let heads = (0..plan.stages.len()).filter(|id| plan.stages[*id].fused_to.is_none());
+    heads.flat_map(|head| {
+        let thread: Vec<_> =
+            successors(Some(head), |id| plan.stages[*id].fused_with).take(plan.stages.len()).collect();
+        thread.into_iter().rev()
+    })
+}
+
+/// Has the runtime plan a stage.
+fn launch(plan: &Plan, id: usize, runtime_plan: &Ident) -> TokenStream {
+    let stage = &plan.stages[id];
+    let (index, name, tail) = (Literal::usize_unsuffixed(id), &stage.name, own("tail"));
+    let barrier = barrier(&TokenStream::new(), &stage.upstreams);
+    // The producer waits on the stages that nothing follows; a fused stage follows without waiting.
+    let others: Vec<_> =
+        stage.followers.iter().copied().filter(|other| Some(*other) != stage.fused_with).collect();
+    let waits = match waits(&others) {
+        Some(waits) => waits,
+        None if stage.followers.is_empty() => quote!(W),
+        None => quote!(()),
+    };
+    let behind = if stage.fused_with.is_some() { quote!(#tail) } else { quote!(()) };
+    match (stage.fused_to, stage.fused_with) {
+        (Some(_), _) => {
+            quote!(let (#name, #tail) = self.#name.fuse::<#index, #waits, _>(#runtime_plan, #behind);)
+        }
+        (None, Some(_)) => {
+            quote!(let #name = self.#name.launch_with::<#index, #barrier, #waits, _>(#runtime_plan, #behind);)
+        }
+        (None, None) => quote!(let #name = self.#name.launch::<#index, #barrier, #waits>(#runtime_plan);),
     }
 }
 

@@ -187,18 +187,10 @@ fn not_yet(chain: &Chain) -> Parsed<()> {
     chain.visit(&mut |step| {
         let Step::Fused(units) = step else { return };
         let shard = units.iter().find(|unit| matches!(unit, Unit::Shard { .. }));
-        if found.is_err() {
-        } else if let Some(unit) = shard {
+        if let (Ok(()), Some(unit)) = (&found, shard) {
             let name = unit.name();
             let help = format!("write `{name}` alone, one worker");
             found = Err(mistake(name.span(), "shards (`[work; 4]`) are not there yet", help));
-        } else if let [first, second, ..] = &units[..] {
-            let help = format!("write `{} -> {}`, each on a thread of its own", first.name(), second.name());
-            found = Err(mistake(
-                second.name().span(),
-                "stages fused on one thread (`a + b`) are not there yet",
-                help,
-            ));
         }
     });
     found

@@ -82,7 +82,6 @@ fn chains() {
     says("< >", "a stage is missing here", "< first ->");
     says("< a -> () >", "this group is empty", "(a, b)");
     says("< a, b >", "this comma stands outside of a group", "(a, b)");
-    says("< a + b >", "stages fused on one thread (`a + b`) are not there yet", "write `a -> b`");
     says("< [a; 4] >", "shards (`[work; 4]`) are not there yet", "write `a` alone");
     says("< a -> [b] >", "this is no shard", "[work; 4]");
     says("< a -> for >", "`for` is a keyword, and cannot name a stage", "another name");
@@ -97,6 +96,18 @@ fn topologies() {
     assert!(both[0].starts_with(
         "`a` and `b` may run at the same time: `a` writes the field `x`, `b` reads the field `x`"
     ));
+}
+
+#[test]
+fn fusion() {
+    says("< x -> b > < a + b >", "`b` runs on the thread of `a`, and also waits on `x`", "`x -> a + b`");
+    says("< a + b > < a + c >", "`a` is fused to both `b` and `c`", "a + b + c");
+    says(
+        "b { core: 2 }; < a + b >",
+        "`b` runs on the thread of `a`, and can have no `core` of its own",
+        "the first stage of the thread",
+    );
+    says("< a + a >", "the stage `a` waits on itself: `a -> a`", "");
 }
 
 #[test]

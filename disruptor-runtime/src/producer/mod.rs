@@ -153,6 +153,7 @@ where
     fn wait_for_room(&mut self, pending: Option<Sequence>, count: usize) -> Result<Sequence, Closed> {
         let Some(claim) = pending else { return Err(self.closed()) };
         let behind = claim + count as i64 - M::RING as i64 - 1;
+        let pending = Pending { memory: &*self.memory, claim };
         let mut looks: u32 = 0;
         loop {
             let head = self.memory.head();
@@ -162,11 +163,11 @@ where
             if word::count(word) > behind
                 && head.grant(&mut self.claimant, word::count(word) + M::RING as i64)
             {
+                std::mem::forget(pending);
                 return Ok(claim);
             }
             if closed || word & END != 0 {
-                head.abandon(claim);
-                self.memory.cold().published.notify();
+                drop(pending);
                 return Err(self.closed());
             }
             match self.wait.idle(looks) {
@@ -257,6 +258,23 @@ where
 
 fn fits<M: Memory>(count: usize) -> Result<(), TooLarge> {
     if count <= M::RING { Ok(()) } else { Err(TooLarge { requested: count, ring: M::RING }) }
+}
+
+/// A claim that has no room yet. Ends the pipeline if it gets none: it is closed already, or the wait has panicked, and then
+/// nothing claimed later could ever be handled.
+struct Pending<'a, M: Memory> {
+    memory: &'a M,
+    claim: Sequence,
+}
+
+impl<M: Memory> Drop for Pending<'_, M> {
+    fn drop(&mut self) {
+        if M::Head::HOLDS_OTHERS {
+            self.memory.close();
+            self.memory.head().abandon(self.claim);
+            self.memory.cold().published.notify();
+        }
+    }
 }
 
 /// Ends a claim whose writer panicked.

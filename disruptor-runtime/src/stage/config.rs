@@ -1,6 +1,6 @@
 //! A stage as declared: its handler, how it waits, what it does about errors, where it runs.
 
-use super::{Apply, OnError, Stop};
+use super::{Apply, Fused, OnError, Stop, Tail};
 use crate::barrier::Barrier;
 use crate::memory::Memory;
 use crate::plan::{Plan, Slot};
@@ -73,12 +73,33 @@ pub trait StageConfig<M: Memory>: Sized {
 
     /// Adds the stage `ID`, which waits on `B` and on which those wait whose waits are `F`.
     ///
+    /// What the stage is, fused to the one before.
+    type Fused<F: Waiters, T: Tail<M>, const ID: usize>: Tail<M>;
+
     /// Called from [`Stages::launch`](crate::pipeline::Stages::launch) alone, since nobody else has a plan: that trait is
     /// unsafe to implement, and promises that `ID`, `B` and `F` are right.
     fn launch<'a, const ID: usize, B: Barrier<M>, F: Waiters>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,
     ) -> Slot<Self::Handler>
+    where
+        Self: 'a;
+
+    /// The same for a stage that `tail` follows on its thread.
+    fn launch_with<'a, const ID: usize, B: Barrier<M>, F: Waiters, T: Tail<M> + 'a>(
+        self,
+        plan: &mut Plan<'a, M, impl Sized>,
+        tail: T,
+    ) -> Slot<Self::Handler>
+    where
+        Self: 'a;
+
+    /// The stage as one that follows another on its thread, and `tail` behind it. It has nobody else to wait on.
+    fn fuse<'a, const ID: usize, F: Waiters, T: Tail<M>>(
+        self,
+        plan: &mut Plan<'a, M, impl Sized>,
+        tail: T,
+    ) -> (Slot<Self::Handler>, Self::Fused<F, T, ID>)
     where
         Self: 'a;
 }
@@ -92,6 +113,7 @@ where
 {
     type Handler = A::Handler;
     type Wait = W;
+    type Fused<F: Waiters, T: Tail<M>, const ID: usize> = Fused<A, W, X, A::Handler, F, T, ID>;
 
     fn launch<'a, const ID: usize, B: Barrier<M>, F: Waiters>(
         self,
@@ -100,7 +122,31 @@ where
     where
         Self: 'a,
     {
+        self.launch_with::<ID, B, F, ()>(plan, ())
+    }
+
+    fn launch_with<'a, const ID: usize, B: Barrier<M>, F: Waiters, T: Tail<M> + 'a>(
+        self,
+        plan: &mut Plan<'a, M, impl Sized>,
+        tail: T,
+    ) -> Slot<A::Handler>
+    where
+        Self: 'a,
+    {
         // SAFETY: whoever has a plan implements `Stages`, and has promised there what is asked for here.
-        unsafe { plan.stage::<ID, B, F, A, W, X>(self) }
+        unsafe { plan.stage::<ID, B, F, A, W, X, T>(self, tail) }
+    }
+
+    fn fuse<'a, const ID: usize, F: Waiters, T: Tail<M>>(
+        self,
+        _: &mut Plan<'a, M, impl Sized>,
+        tail: T,
+    ) -> (Slot<A::Handler>, Fused<A, W, X, A::Handler, F, T, ID>)
+    where
+        Self: 'a,
+    {
+        let slot = Slot::new();
+        // SAFETY: as in `launch_with`.
+        (slot.clone(), unsafe { Fused::new(self, slot, tail) })
     }
 }

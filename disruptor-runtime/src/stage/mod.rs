@@ -1,6 +1,7 @@
 //! Stages: what is called for each event, under which conditions, and the loop that does it.
 
 mod apply;
+mod batch;
 mod config;
 mod each;
 mod handler;
@@ -9,6 +10,7 @@ mod outcome;
 mod ring;
 mod run;
 mod slices;
+mod tail;
 mod unknown;
 
 pub use apply::Apply;
@@ -21,4 +23,5 @@ pub use outcome::Outcome;
 pub use ring::{Events, Ring, ring};
 pub(crate) use run::run;
 pub use slices::slices;
+pub(crate) use tail::{Fused, Tail};
 pub use unknown::unknown;

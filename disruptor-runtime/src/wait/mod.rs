@@ -55,6 +55,11 @@ impl<W: Wait> Waiters for W {
     const BLOCK: bool = W::BLOCKS;
 }
 
+/// Nobody waits.
+impl Waiters for () {
+    const BLOCK: bool = false;
+}
+
 impl<A: Waiters, B: Waiters> Waiters for (A, B) {
     const BLOCK: bool = A::BLOCK || B::BLOCK;
 }

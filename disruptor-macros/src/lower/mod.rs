@@ -1,8 +1,10 @@
 //! From the declaration's tree to a topology, and from the topology's findings back to places in the tree.
 
+mod fusion;
+
 use std::collections::HashMap;
 
-use disruptor_topology::{Access, Code, Concern, Finding, Graph, Mode, StageId, Target};
+use disruptor_topology::{Access, Code, Concern, Finding, Graph, Mode, StageId, Step, Target};
 use proc_macro2::{Ident, Span};
 
 use crate::report::Report;
@@ -17,6 +19,8 @@ pub(crate) struct Lowered {
     edges: Vec<Span>,
     /// By access.
     accesses: Vec<Span>,
+    /// The stages that are fused, `a + b`, in pairs; the place is the second's.
+    fused: Vec<(StageId, StageId, Span)>,
 }
 
 /// What the expansion needs to know of the topology.
@@ -34,6 +38,10 @@ pub(crate) struct PlannedStage {
     pub(crate) name: Ident,
     pub(crate) upstreams: Vec<usize>,
     pub(crate) followers: Vec<usize>,
+    /// The stage that it follows on its thread.
+    pub(crate) fused_to: Option<usize>,
+    /// The stage that follows it on its thread.
+    pub(crate) fused_with: Option<usize>,
     /// Another stage may read the event, or a part of it, while this one reads the whole.
     pub(crate) event_shared: bool,
     /// The fields that another stage may read at the same time.
@@ -42,12 +50,20 @@ pub(crate) struct PlannedStage {
 
 /// The topology that was declared, whether or not it makes sense.
 pub(crate) fn lower(body: &Body) -> Lowered {
-    let mut lowered = Lowered { graph: Graph::new(), stages: vec![], edges: vec![], accesses: vec![] };
+    let mut lowered =
+        Lowered { graph: Graph::new(), stages: vec![], edges: vec![], accesses: vec![], fused: vec![] };
     for chain in &body.chains {
         for name in chain.names() {
             let id = lowered.stage(name);
             lowered.graph.place(id);
         }
+        chain.visit(&mut |step| {
+            let Step::Fused(units) = step else { return };
+            for pair in units.windows(2) {
+                let (first, second) = (lowered.stage(pair[0].name()), lowered.stage(pair[1].name()));
+                lowered.fused.push((first, second, pair[1].name().span()));
+            }
+        });
         for (from, to) in chain.edges() {
             let (from, target) = (lowered.stage(&from), lowered.stage(&to));
             lowered.graph.add_edge(from, target);
@@ -74,11 +90,18 @@ pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Opti
             return None;
         }
     };
+    fusion::check(body, lowered, &plan, report);
     let ids = |ids: &[StageId]| ids.iter().map(|id| id.index()).collect();
     let stage = |id: StageId| PlannedStage {
         name: lowered.stages[id.index()].clone(),
         upstreams: ids(plan.upstreams(id)),
         followers: ids(plan.followers(id)),
+        fused_to: lowered.fused.iter().find(|(_, second, _)| *second == id).map(|(first, ..)| first.index()),
+        fused_with: lowered
+            .fused
+            .iter()
+            .find(|(first, ..)| *first == id)
+            .map(|(_, second, _)| second.index()),
         event_shared: plan.event_shared(id),
         shared_fields: lowered
             .fields(id)

@@ -1,0 +1,63 @@
+//! What must hold of stages that are fused on one thread: `a + b`.
+
+use disruptor_topology::Plan;
+
+use super::{Lowered, clauses};
+use crate::report::Report;
+use crate::syntax::{Body, Expr, Options};
+
+/// A fused stage waits on the one before it and on nobody else, as its thread cannot wait in two places; and what is said of a
+/// thread is said at its first stage.
+pub(super) fn check(body: &Body, lowered: &Lowered, plan: &Plan, report: &mut Report) {
+    let clauses = clauses(body);
+    let name = |id| lowered.graph.name(id);
+    for (at, (first, second, place)) in lowered.fused.iter().enumerate() {
+        let before = &lowered.fused[..at];
+        if before.iter().any(|(a, b, _)| (a, b) == (first, second)) {
+            continue;
+        }
+        let (first_name, second_name) = (name(*first), name(*second));
+        if let Some((_, other, _)) = before.iter().find(|(a, ..)| a == first) {
+            let text = format!("`{first_name}` is fused to both `{}` and `{second_name}`", name(*other));
+            report.error(
+                *place,
+                text,
+                format!("put them in a row: `{first_name} + {} + {second_name}`", name(*other)),
+            );
+        } else if let Some(other) = plan.upstreams(*second).iter().find(|other| *other != first) {
+            let text = format!(
+                "`{second_name}` runs on the thread of `{first_name}`, and also waits on `{}`",
+                name(*other)
+            );
+            let help = format!(
+                "let `{first_name}` wait on it, `{} -> {first_name} + {second_name}`, or give `{second_name}` a thread of its \
+                 own, `{first_name} -> {second_name}`",
+                name(*other)
+            );
+            report.error(*place, text, help);
+        }
+        if let Some(clause) = clauses.get(second_name) {
+            for (option, value) in of_a_thread(&clause.options) {
+                let text = format!(
+                    "`{second_name}` runs on the thread of `{first_name}`, and can have no `{option}` of its own"
+                );
+                report.error(
+                    value.span,
+                    text,
+                    format!("give the `{option}` to the first stage of the thread"),
+                );
+            }
+        }
+    }
+}
+
+/// The options that say something of a stage's thread.
+fn of_a_thread(options: &Options) -> impl Iterator<Item = (&'static str, &Expr)> {
+    let all = [
+        ("core", &options.core),
+        ("wait", &options.wait),
+        ("batch", &options.batch),
+        ("name", &options.name),
+    ];
+    all.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)))
+}

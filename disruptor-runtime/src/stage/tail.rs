@@ -1,0 +1,133 @@
+//! Stages fused to the one before: on its thread, each batch right after it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::batch::{Place, Stopped, batch};
+use super::run::{end, moved_on, stop};
+use super::{Apply, OnError, Stage};
+use crate::Sequence;
+use crate::memory::Memory;
+use crate::plan::Slot;
+use crate::wait::Waiters;
+
+/// What follows a stage on its thread.
+///
+/// # Safety
+/// Of the events that [`follow`](Self::follow) is given, it touches what the fused stages declare, and nothing of events that
+/// it is not given.
+pub unsafe trait Tail<M>: Send {
+    /// Before the first event.
+    fn start(&mut self, memory: &M);
+
+    /// Handles what the stage before has handled: everything below `to`.
+    fn follow(&mut self, memory: &M, to: Sequence, holes: i64);
+
+    /// After the last event: nothing more follows.
+    fn end(&mut self, memory: &M, halted: bool);
+
+    /// Puts the handlers where they are collected.
+    fn give_back(self);
+
+    /// The ids of the stages.
+    fn ids(&self, ids: &mut Vec<usize>);
+}
+
+// SAFETY: touches nothing.
+unsafe impl<M> Tail<M> for () {
+    fn start(&mut self, _: &M) {}
+
+    #[inline(always)]
+    fn follow(&mut self, _: &M, _: Sequence, _: i64) {}
+
+    fn end(&mut self, _: &M, _: bool) {}
+
+    fn give_back(self) {}
+
+    fn ids(&self, _: &mut Vec<usize>) {}
+}
+
+/// A fused stage, and those fused to it. `F` are the waits of those who wait on it.
+pub struct Fused<A, W, X, H, F, T, const ID: usize> {
+    stage: Stage<A, W, X>,
+    place: Place,
+    over: bool,
+    slot: Slot<H>,
+    waiters: std::marker::PhantomData<fn() -> F>,
+    tail: T,
+}
+
+impl<A, W, X, H, F, T, const ID: usize> Fused<A, W, X, H, F, T, ID> {
+    /// The stage `ID`, before `tail`.
+    ///
+    /// # Safety
+    /// The stage before it on its thread is the only one that it has to wait on.
+    pub(crate) unsafe fn new(stage: Stage<A, W, X>, slot: Slot<H>, tail: T) -> Self {
+        let waiters = std::marker::PhantomData;
+        Self { stage, place: Place::default(), over: false, slot, waiters, tail }
+    }
+
+    /// Ends the stage, once.
+    fn finish<M: Memory>(&mut self, memory: &M, outcome: Result<Stopped, Box<dyn std::any::Any + Send>>)
+    where
+        A: Apply<M::Event>,
+    {
+        if !std::mem::replace(&mut self.over, true) {
+            end::<M, A>(memory, &mut self.place, outcome, ID);
+            stop(memory, &mut self.stage.apply, &self.place, ID);
+        }
+    }
+}
+
+// SAFETY: handles events below `to` alone, which the stage before is through with, and from its own place on; `Fused::new` was
+// promised that this is all that there is to wait on.
+unsafe impl<M, A, W, X, F, T, const ID: usize> Tail<M> for Fused<A, W, X, A::Handler, F, T, ID>
+where
+    M: Memory,
+    A: Apply<M::Event, Handler: Send> + Send,
+    W: Send,
+    X: OnError + Send,
+    F: Waiters,
+    T: Tail<M>,
+{
+    fn start(&mut self, memory: &M) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.stage.apply.start())) {
+            self.finish(memory, Err(payload));
+        }
+        self.tail.start(memory);
+    }
+
+    #[inline]
+    fn follow(&mut self, memory: &M, to: Sequence, holes: i64) {
+        self.place.holes |= holes;
+        if !self.over && self.place.next < to {
+            let Self { stage, place, .. } = self;
+            // SAFETY: the stage before is through with everything below `to`, and our own word still says `place.next`.
+            let handled =
+                catch_unwind(AssertUnwindSafe(|| unsafe { batch(memory, stage, place, to, 0, ID) }));
+            match handled {
+                Ok(Ok(())) => {
+                    self.place.next = to;
+                    moved_on::<M, F>(memory, &self.place, ID);
+                }
+                Ok(Err(stopped)) => self.finish(memory, Ok(stopped)),
+                Err(payload) => self.finish(memory, Err(payload)),
+            }
+        }
+        self.tail.follow(memory, self.place.next, self.place.holes);
+    }
+
+    fn end(&mut self, memory: &M, halted: bool) {
+        self.finish(memory, Ok(if halted { Stopped::Halted } else { Stopped::Drained }));
+        self.tail.end(memory, halted);
+    }
+
+    fn give_back(self) {
+        self.slot.put(self.stage.apply.into_handler());
+        self.tail.give_back();
+    }
+
+    fn ids(&self, ids: &mut Vec<usize>) {
+        ids.push(ID);
+        self.tail.ids(ids);
+    }
+}
