@@ -14,6 +14,9 @@ use crate::word::{self, END, HALT};
 
 /// What is waited on.
 pub trait Barrier<M>: Default + Send {
+    /// True if this is what the producers have published.
+    const FIRST: bool = false;
+
     /// The word of everything waited on, for one who has handled everything below `next`; `most` bounds the search for more.
     fn look(&mut self, memory: &M, next: Sequence, most: usize) -> i64;
 
@@ -23,8 +26,8 @@ pub trait Barrier<M>: Default + Send {
     /// Forgets the values seen last.
     fn forget(&mut self);
 
-    /// Parks until one of the words not yet beyond `next` moves.
-    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>);
+    /// Parks until one of the words not yet beyond `next` moves, or `over` has become true and everybody was woken.
+    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>, over: &dyn Fn() -> bool);
 }
 
 /// Waits on the producers.
@@ -32,6 +35,8 @@ pub trait Barrier<M>: Default + Send {
 pub struct Head;
 
 impl<M: Memory> Barrier<M> for Head {
+    const FIRST: bool = true;
+
     #[inline(always)]
     fn look(&mut self, memory: &M, next: Sequence, most: usize) -> i64 {
         memory.head().look(next, most)
@@ -44,11 +49,11 @@ impl<M: Memory> Barrier<M> for Head {
     #[inline(always)]
     fn forget(&mut self) {}
 
-    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>) {
+    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>, over: &dyn Fn() -> bool) {
         let cold = memory.cold();
         cold.published.park(limit, || {
             let closing = cold.control.state() != State::Open;
-            stirs(memory.head().look_closely(next, 1, closing), next)
+            over() || stirs(memory.head().look_closely(next, 1, closing), next)
         });
     }
 }
@@ -78,9 +83,9 @@ impl<M: Memory, const STAGE: usize> Barrier<M> for After<STAGE> {
         self.seen = 0;
     }
 
-    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>) {
+    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>, over: &dyn Fn() -> bool) {
         let words = memory.stage(STAGE);
-        words.aside.moved.park(limit, || stirs(words.word.load(Ordering::Relaxed), next));
+        words.aside.moved.park(limit, || over() || stirs(words.word.load(Ordering::Relaxed), next));
     }
 }
 
@@ -101,10 +106,10 @@ impl<M, A: Barrier<M>, B: Barrier<M>> Barrier<M> for (A, B) {
         self.1.forget();
     }
 
-    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>) {
+    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>, over: &dyn Fn() -> bool) {
         // One after the other, as both are needed; neither parks where its word has moved already.
-        self.0.park(memory, next, limit);
-        self.1.park(memory, next, limit);
+        self.0.park(memory, next, limit, over);
+        self.1.park(memory, next, limit, over);
     }
 }
 

@@ -1,12 +1,13 @@
 //! What a pipeline's threads share beside the hot words: its state, its first failure, and who is still running.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use disruptor_topology::Topology;
 
 use crate::error::{Closed, Why};
 use crate::failure::Failure;
-use crate::sync::{AtomicU32, Condvar, Mutex, Ordering, lock};
+use crate::sync::{AtomicU32, Condvar, Mutex, Ordering, PoisonError, lock};
 
 /// The states in which a pipeline can be; it only ever moves on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +19,14 @@ pub(crate) enum State {
     Closing = 1,
     /// No more events are taken, and none is handled.
     Halted = 2,
+}
+
+/// Drops what is the user's, also if that panics: whoever ends a stage goes on ending it.
+pub(crate) fn drop_quietly<T>(value: T) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+        // Its own drop could panic again.
+        std::mem::forget(payload);
+    }
 }
 
 /// The cold part of a pipeline's memory.
@@ -58,7 +67,16 @@ impl Control {
 
     /// Keeps the failure if it is the first.
     pub(crate) fn record(&self, failure: Failure) {
-        lock(&self.failure).get_or_insert(failure);
+        let mut kept = lock(&self.failure);
+        let surplus = if kept.is_none() {
+            *kept = Some(failure);
+            None
+        } else {
+            Some(failure)
+        };
+        drop(kept);
+        // Outside of the lock: the error is the user's, and its drop may ask for the failure that was kept, or panic.
+        drop_quietly(surplus);
     }
 
     pub(crate) fn failure(&self) -> Option<Failure> {
@@ -85,19 +103,32 @@ impl Control {
         self.ended.notify_all();
     }
 
-    /// Waits until no stage runs, or until the limit has passed; gives the stages that still run.
-    pub(crate) fn wait_for_end(&self, limit: Option<Duration>) -> Vec<&'static str> {
+    /// Wakes those who wait for the end, to see that the state has changed.
+    pub(crate) fn nudge(&self) {
+        drop(lock(&self.running));
+        self.ended.notify_all();
+    }
+
+    /// Waits until no stage runs, or until the limit has passed; gives the stages that still run. After a halt it calls
+    /// `remind` meanwhile, again and again.
+    pub(crate) fn wait_for_end(&self, limit: Option<Duration>, remind: impl Fn()) -> Vec<&'static str> {
         let begun = Instant::now();
         let mut running = lock(&self.running);
         while running.contains(&true) {
-            running = match limit.map(|limit| limit.saturating_sub(begun.elapsed())) {
-                None => self.ended.wait(running).unwrap_or_else(std::sync::PoisonError::into_inner),
-                Some(Duration::ZERO) => break,
-                Some(left) => {
-                    self.ended
-                        .wait_timeout(running, left)
-                        .unwrap_or_else(std::sync::PoisonError::into_inner)
-                        .0
+            let left = limit.map(|limit| limit.saturating_sub(begun.elapsed()));
+            if left == Some(Duration::ZERO) {
+                break;
+            }
+            let step = if self.state() == State::Halted {
+                remind();
+                Some(left.map_or(BETWEEN_REMINDERS, |left| left.min(BETWEEN_REMINDERS)))
+            } else {
+                left
+            };
+            running = match step {
+                None => self.ended.wait(running).unwrap_or_else(PoisonError::into_inner),
+                Some(step) => {
+                    self.ended.wait_timeout(running, step).unwrap_or_else(PoisonError::into_inner).0
                 }
             };
         }
@@ -105,3 +136,6 @@ impl Control {
         names.zip(running.iter()).filter_map(|(name, running)| running.then_some(name)).collect()
     }
 }
+
+/// How often whoever waits for the end after a halt says the halt again.
+const BETWEEN_REMINDERS: Duration = Duration::from_millis(2);

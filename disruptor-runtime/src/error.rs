@@ -162,6 +162,14 @@ pub enum SpawnError {
         /// The slots of the ring.
         ring: usize,
     },
+    /// A stage's thread was to have a name with a NUL in it, which no thread can bear.
+    #[error("stage `{stage}` cannot have a thread of the name {name:?}: leave the NUL out")]
+    ThreadName {
+        /// The stage.
+        stage: &'static str,
+        /// The name asked for.
+        name: String,
+    },
     /// The system gave no thread.
     #[error("no thread for stage `{stage}`: {source}")]
     Thread {

@@ -50,6 +50,12 @@ pub type Sequence = i64;
 /// What the macro's expansion calls. Not for use by hand: its promises are kept by the macro's checks.
 #[doc(hidden)]
 pub mod __private {
+    // What the expansion needs of the standard library, so that nobody's crate of the name `core` stands in for it.
+    pub use std::clone::Clone;
+    pub use std::default::Default;
+    pub use std::marker::{Send, Sync};
+    pub use std::ptr::{from_mut, from_ref};
+
     pub use disruptor_topology::{Producers, StageRow, Topology};
 
     pub use crate::barrier::{After, Head};

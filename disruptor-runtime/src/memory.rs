@@ -112,11 +112,14 @@ unsafe impl<E: Send, P: Publication, const N: usize, const S: usize> Memory for 
 impl<E, P: Publication, const N: usize, const S: usize> Core<E, P, N, S> {
     const RING_IS_A_POWER_OF_TWO: () =
         assert!(N.is_power_of_two(), "the ring must have a power of two of slots: 1024, 4096, 1 << 16 …");
+    /// Claims in flight, a ring and more, must stay far below the flags of a word.
+    const RING_IS_COUNTABLE: () = assert!(N <= 1 << 40, "the ring must have at most 1 << 40 slots");
 
     /// A core whose slots are filled by `event`, first to last. Built in place: a ring may be larger than any stack.
     pub(crate) fn new(topology: &'static Topology, mut event: impl FnMut() -> E) -> Arc<Self> {
         const {
             let () = Self::RING_IS_A_POWER_OF_TWO;
+            let () = Self::RING_IS_COUNTABLE;
             assert!(P::SLOTS == N, "the producers' words are made for another ring");
         }
         let mut core = Arc::<Self>::new_uninit();
@@ -167,6 +170,9 @@ pub trait Watch: Send + Sync {
     fn close(&self);
     /// No more events, and those that are published are handled no more, as soon as each stage is through with its batch.
     fn halt(&self);
+    /// Says a halt again, if there was one: an event that was just being published may have written over it. Said by whoever
+    /// waits for the end, and by a producer that is refused.
+    fn remind(&self);
 }
 
 impl<E: Send, P: Publication, const N: usize, const S: usize> Watch for Core<E, P, N, S> {
@@ -200,6 +206,14 @@ impl<E: Send, P: Publication, const N: usize, const S: usize> Watch for Core<E, 
             stage.word.fetch_or(HALT, Ordering::Relaxed);
         }
         self.wake_all();
+        self.cold.control.nudge();
+    }
+
+    fn remind(&self) {
+        if self.cold.control.state() == State::Halted {
+            self.head.remind();
+            self.cold.published.notify();
+        }
     }
 }
 

@@ -164,7 +164,10 @@ where
 }
 
 /// A pipeline with one producer.
-pub fn single<E, S, I, W, const N: usize, const COUNT: usize>(
+///
+/// # Safety
+/// `stages` was made by the macro, of stages bound as they are declared.
+pub unsafe fn single<E, S, I, W, const N: usize, const COUNT: usize>(
     _: Ring<E, N, COUNT>,
     stages: S,
     event: I,
@@ -180,7 +183,10 @@ where
 }
 
 /// A pipeline with many producers.
-pub fn multi<E, S, I, W, const N: usize, const COUNT: usize>(
+///
+/// # Safety
+/// As of [`single`].
+pub unsafe fn multi<E, S, I, W, const N: usize, const COUNT: usize>(
     _: Ring<E, N, COUNT>,
     stages: S,
     event: I,
@@ -211,6 +217,14 @@ impl Drop for CloseOnDrop<'_> {
     }
 }
 
+struct CallOff<'a>(&'a Start);
+
+impl Drop for CallOff<'_> {
+    fn drop(&mut self) {
+        self.0.call_off();
+    }
+}
+
 /// A task's body once it knows where it starts.
 type Body<'a> = Box<dyn FnOnce() + Send + 'a>;
 
@@ -221,6 +235,8 @@ fn start<'a>(
     mut thread: impl FnMut(String, Body<'a>) -> std::io::Result<()>,
 ) -> Result<(), SpawnError> {
     let start = Arc::new(Start::default());
+    // If starting a thread panics, those that wait for the others must not wait for ever.
+    let call_off = CallOff(&start);
     let count = tasks.len();
     let cores: Vec<_> = tasks.iter().map(|task| (task.stage, task.core())).collect();
     for Task { stage, ids, thread: name, body, .. } in tasks {
@@ -228,10 +244,10 @@ fn start<'a>(
         let gathering = Arc::clone(&start);
         if let Err(source) = thread(name, Box::new(move || body(&gathering))) {
             ids.iter().for_each(|id| memory.control().ended(*id));
-            start.call_off();
             return Err(SpawnError::Thread { stage, source });
         }
     }
+    std::mem::forget(call_off);
     start.go(count).map_err(|stage| {
         let core = cores.iter().find(|(name, _)| *name == stage).and_then(|(_, core)| *core);
         SpawnError::PinRefused { stage, core: core.unwrap_or_default() }

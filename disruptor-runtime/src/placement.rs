@@ -16,9 +16,12 @@ pub(crate) fn cores() -> Vec<usize> {
     core_affinity::get_core_ids().unwrap_or_default().into_iter().map(|core| core.id).collect()
 }
 
+/// The cores that a set of the system's has room for; the call below panics beyond.
+const MOST_CORES: usize = 1024;
+
 /// Pins the calling thread. False if the system refuses.
 pub(crate) fn pin(core: usize) -> bool {
-    core_affinity::set_for_current(CoreId { id: core })
+    core < MOST_CORES && core_affinity::set_for_current(CoreId { id: core })
 }
 
 /// Reads a list such as `0-3,8,10-11`.

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::sync::PoisonError;
 
 use crate::barrier::Barrier;
+use crate::control::drop_quietly;
 use crate::error::SpawnError;
 use crate::memory::Memory;
 use crate::pipeline::Collect;
@@ -113,8 +114,10 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
                 // SAFETY: the caller's promise is handed on.
                 unsafe { stage::run::<M, B, F, A, W, X, T, ID>(&memory, &mut stage, &mut tail) };
             }
-            handler.put(stage.apply.into_handler());
+            let Stage { apply, wait, on_error, .. } = stage;
+            handler.put(apply.into_handler());
             tail.give_back();
+            drop_quietly((wait, on_error));
             ended.into_iter().for_each(|id| memory.cold().control.ended(id));
         });
         self.tasks.push(Task { stage: name, ids, thread, body, core, batch });
@@ -130,6 +133,9 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
                 && !cores.contains(&core)
             {
                 return Err(SpawnError::NoSuchCore { stage: task.stage, core, cores });
+            }
+            if task.thread.contains('\0') {
+                return Err(SpawnError::ThreadName { stage: task.stage, name: task.thread.clone() });
             }
             if let Some(batch) = task.batch
                 && !(1..=ring).contains(&batch)

@@ -13,12 +13,15 @@ use crate::sync::{Arc, thread};
 /// A pipeline whose stages run.
 ///
 /// Dropping it ends the pipeline as [`drain`](Self::drain) does: producers are told [`Closed`](crate::Closed), what is
-/// published is handled, and the threads are joined.
+/// published is handled, and the threads are joined. One that a deadline gave back is not waited for when it is dropped: its
+/// threads end by themselves, as soon as their handlers return.
 #[must_use = "dropping it ends the pipeline at once, after a drain: keep it, and `join` it"]
 pub struct Running<H> {
     memory: Arc<dyn Watch>,
     threads: Vec<thread::JoinHandle<()>>,
     collect: Option<Collect<'static, H>>,
+    /// A deadline has passed: whoever drops it now does not want to wait.
+    overdue: bool,
 }
 
 impl<H> Running<H> {
@@ -27,7 +30,7 @@ impl<H> Running<H> {
         threads: Vec<thread::JoinHandle<()>>,
         collect: Collect<'static, H>,
     ) -> Self {
-        Self { memory, threads, collect: Some(collect) }
+        Self { memory, threads, collect: Some(collect), overdue: false }
     }
 
     /// Waits until the producers are dropped and everything published is handled, and gives the handlers back by the names of
@@ -51,11 +54,12 @@ impl<H> Running<H> {
     ///
     /// # Errors
     /// [`JoinError::Failed`], or [`JoinError::Overdue`], which gives the pipeline back.
-    pub fn join_within(self, limit: Duration) -> Result<H, JoinError<H>> {
-        let stages = self.memory.control().wait_for_end(Some(limit));
+    pub fn join_within(mut self, limit: Duration) -> Result<H, JoinError<H>> {
+        let stages = self.memory.control().wait_for_end(Some(limit), || self.memory.remind());
         if stages.is_empty() {
             self.join().map_err(JoinError::Failed)
         } else {
+            self.overdue = true;
             Err(JoinError::Overdue(Overdue { running: self, waited: limit, stages }))
         }
     }
@@ -106,6 +110,7 @@ impl<H> Running<H> {
     }
 
     fn join_threads(&mut self) {
+        self.memory.control().wait_for_end(None, || self.memory.remind());
         for thread in self.threads.drain(..) {
             // A thread's user code runs behind `catch_unwind`; what could still panic is the drop of a panic's payload.
             drop(thread.join());
@@ -116,7 +121,9 @@ impl<H> Running<H> {
 impl<H> Drop for Running<H> {
     fn drop(&mut self) {
         self.memory.close();
-        self.join_threads();
+        if !self.overdue {
+            self.join_threads();
+        }
     }
 }
 

@@ -59,7 +59,7 @@ fn listed(body: &Body, args: &[Arg], planned: &PlannedStage, value: &TokenStream
     let (names, pointers) =
         (picked.iter().map(|picked| &picked.name), picked.iter().map(|picked| &picked.pointer));
     let parameters = picked.iter().filter_map(|picked| Some(&picked.field.as_ref()?.0));
-    let sync = planned.event_shared.then(|| quote!(: ::core::marker::Sync));
+    let sync = planned.event_shared.then(|| quote!(: __disruptor::Sync));
     let (parameter, argument, call) = if batch {
         let call = quote!(slices(events, handler, |handler, batch, sequence, end_of_batch|));
         (None, None, call)
@@ -68,7 +68,11 @@ fn listed(body: &Body, args: &[Arg], planned: &PlannedStage, value: &TokenStream
         let each = if commits { quote!(each_committing) } else { quote!(each) };
         let call = quote!(#each(events, project, handler, |handler, (#(#names,)*), sequence, end_of_batch|));
         let projection = projection(body, &picked);
-        (Some(quote!(project: impl Fn(*mut E) -> (#(#pointers,)*) + Send,)), Some(quote!(#projection,)), call)
+        (
+            Some(quote!(project: impl Fn(*mut E) -> (#(#pointers,)*) + __disruptor::Send,)),
+            Some(quote!(#projection,)),
+            call,
+        )
     };
     let call = with_body(call, &quote!(handler(#(#passes),*)));
     let ring = own("ring");
@@ -134,7 +138,11 @@ fn part(at: usize, arg: &Arg, planned: &PlannedStage) -> Part {
 fn field_part(at: usize, field: &TokenTree, mode: Mode, shared: bool) -> Part {
     let kind = format_ident!("A{at}", span = Span::mixed_site());
     let name = picked_name(at, field.span());
-    let parameter = if shared { quote!(#kind: ::core::marker::Sync) } else { quote!(#kind) };
+    let parameter = if shared {
+        quote!(#kind: __disruptor::Send + __disruptor::Sync)
+    } else {
+        quote!(#kind: __disruptor::Send)
+    };
     let pattern = match mode {
         Mode::Read => quote_spanned!(name.span()=> #field: ref #name),
         Mode::Write => quote_spanned!(name.span()=> #field: ref mut #name),
@@ -157,7 +165,7 @@ fn picked_part(
 ) -> Part {
     let (reference, pass, pointer, pick) = match (mode, &field) {
         (Mode::Read, Some(_)) => {
-            (quote!(&#kind), quote!(&*#name), quote!(*const #kind), quote!(::core::ptr::from_ref(#name)))
+            (quote!(&#kind), quote!(&*#name), quote!(*const #kind), quote!(__disruptor::from_ref(#name)))
         }
         (Mode::Read, None) => {
             (quote!(&#kind), quote!(&*#name), quote!(*const #kind), quote!(event.cast_const()))
@@ -166,7 +174,7 @@ fn picked_part(
             quote!(&mut #kind),
             quote!(&mut *#name),
             quote!(*mut #kind),
-            quote!(::core::ptr::from_mut(#name)),
+            quote!(__disruptor::from_mut(#name)),
         ),
         (Mode::Write, None) => (quote!(&mut #kind), quote!(&mut *#name), quote!(*mut #kind), quote!(event)),
     };

@@ -25,6 +25,7 @@ pub(super) fn handlers(plan: &Plan) -> TokenStream {
 pub(super) fn stages(body: &Body, plan: &Plan) -> TokenStream {
     let all = || (0..plan.stages.len()).map(parameter);
     let (bounds, given, back) = (all(), all(), all());
+    let slots = (0..plan.stages.len()).map(slot);
     let names: Vec<_> = plan.stages.iter().map(|stage| &stage.name).collect();
     let topology = topology(body, plan);
     let gates = barrier(&quote!(__disruptor::), &plan.gates);
@@ -46,7 +47,7 @@ pub(super) fn stages(body: &Body, plan: &Plan) -> TokenStream {
             ) -> __disruptor::Collect<'a, Self::Handlers> {
                 use __disruptor::{After, Head};
                 #(#launches)*
-                #runtime_plan.collect(move || DisruptorHandlers { #(#names: #names.take()),* })
+                #runtime_plan.collect(move || DisruptorHandlers { #(#names: #slots.take()),* })
             }
         }
     }
@@ -62,10 +63,16 @@ fn order(plan: &Plan) -> impl Iterator<Item = usize> + '_ {
     })
 }
 
+/// Where a stage's handler will be found: a name that no constant of the user's can have, as one in a pattern would be.
+fn slot(id: usize) -> Ident {
+    own(&format!("h{id}"))
+}
+
 /// Has the runtime plan a stage.
 fn launch(plan: &Plan, id: usize, runtime_plan: &Ident) -> TokenStream {
     let stage = &plan.stages[id];
-    let (index, name, tail) = (Literal::usize_unsuffixed(id), &stage.name, own("tail"));
+    let (index, name) = (Literal::usize_unsuffixed(id), &stage.name);
+    let (slot, tail) = (slot(id), own("tail"));
     let barrier = barrier(&TokenStream::new(), &stage.upstreams);
     // The producer waits on the stages that nothing follows; a fused stage follows without waiting.
     let others: Vec<_> =
@@ -78,12 +85,12 @@ fn launch(plan: &Plan, id: usize, runtime_plan: &Ident) -> TokenStream {
     let behind = if stage.fused_with.is_some() { quote!(#tail) } else { quote!(()) };
     match (stage.fused_to, stage.fused_with) {
         (Some(_), _) => {
-            quote!(let (#name, #tail) = self.#name.fuse::<#index, #waits, _>(#runtime_plan, #behind);)
+            quote!(let (#slot, #tail) = self.#name.fuse::<#index, #waits, _>(#runtime_plan, #behind);)
         }
         (None, Some(_)) => {
-            quote!(let #name = self.#name.launch_with::<#index, #barrier, #waits, _>(#runtime_plan, #behind);)
+            quote!(let #slot = self.#name.launch_with::<#index, #barrier, #waits, _>(#runtime_plan, #behind);)
         }
-        (None, None) => quote!(let #name = self.#name.launch::<#index, #barrier, #waits>(#runtime_plan);),
+        (None, None) => quote!(let #slot = self.#name.launch::<#index, #barrier, #waits>(#runtime_plan);),
     }
 }
 

@@ -15,12 +15,13 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
     let kind = settings.event.as_ref().map_or_else(|| quote!(_), |event| event.kind.tokens.clone());
     let first = match settings.event.as_ref().and_then(|event| event.value.as_ref()) {
         Some(value) => value.tokens.clone(),
-        None => quote!(::core::default::Default::default()),
+        None => quote!(__disruptor::Default::default()),
     };
     let (size, count) = (size(body), Literal::usize_unsuffixed(plan.stages.len()));
     let head = if settings.multi { quote!(multi) } else { quote!(single) };
     let producer_wait = settings.producer_wait.as_ref().map_or_else(default_wait, wait);
     let (ring, waits, policy) = (own("ring"), own("wait"), own("on_error"));
+    let (declared, fill, producers_wait) = (own("stages"), own("event"), own("producer_wait"));
     let shared_wait = settings.wait.as_ref().map(|expr| {
         let wait = wait(expr);
         quote!(let #waits = #wait;)
@@ -39,12 +40,10 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
         let #ring = __disruptor::ring::<#kind, #size, #count>();
         #shared_wait
         #shared_policy
-        __disruptor::#head(
-            #ring,
-            DisruptorHandlers { #(#stages),* },
-            || #first,
-            #producer_wait,
-        )
+        let #declared = DisruptorHandlers { #(#stages),* };
+        let #fill = || #first;
+        let #producers_wait = #producer_wait;
+        unsafe { __disruptor::#head(#ring, #declared, #fill, #producers_wait) }
     }
 }
 
@@ -64,7 +63,7 @@ fn stage(body: &Body, clause: &StageClause, planned: &PlannedStage, spoilt: bool
     let options = &clause.options;
     let clone_of = |name| {
         let shared = own(name);
-        quote!(::core::clone::Clone::clone(&#shared))
+        quote!(__disruptor::Clone::clone(&#shared))
     };
     let wait = match (&options.wait, &body.settings.wait) {
         (Some(expr), _) => Some(wait(expr)),

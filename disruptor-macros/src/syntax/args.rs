@@ -59,20 +59,25 @@ fn place(input: ParseStream<'_>, mode: Mode, start: Span) -> Result<Arg> {
         inside.parse::<Token![*]>().map_err(|error| explain(error.span(), "the batch is written `&[*]`"))?;
         return Ok(whole(Target::Batch));
     }
-    let field = if input.peek(LitInt) {
-        TokenTree::Literal(input.parse::<LitInt>()?.token())
+    let (field, name) = if input.peek(LitInt) {
+        let number = input.parse::<LitInt>()?;
+        if !number.suffix().is_empty() {
+            return Err(explain(number.span(), "a field's number has no suffix"));
+        }
+        let name = number.base10_digits().to_owned();
+        (TokenTree::Literal(number.token()), name)
     } else {
-        TokenTree::Ident(input.parse().map_err(|error| explain(error.span(), "a field's name is missing"))?)
+        let name: Ident =
+            input.parse().map_err(|error| explain(error.span(), "a field's name is missing"))?;
+        // `r#x` is the field `x`, however it is written.
+        let plain = name.to_string().trim_start_matches("r#").to_owned();
+        (TokenTree::Ident(name), plain)
     };
     if input.peek(Token![.]) {
         let text = format!("the list names fields of the event, and not what is inside of `{field}`");
         return Err(explain(input.span(), &text));
     }
-    Ok(Arg::Access {
-        access: Access { target: Target::Field(field.to_string()), mode },
-        field: Some(field),
-        span,
-    })
+    Ok(Arg::Access { access: Access { target: Target::Field(name), mode }, field: Some(field), span })
 }
 
 /// Where the batch is an argument, there is no single event beside it.

@@ -66,6 +66,7 @@ fn argument_lists() {
     refused("&[4]", "the batch is written `&[*]`");
     refused("&", "a field's name is missing");
     refused("&[*], &raw", "`&raw` cannot stand beside the batch, which is many events at once");
+    refused("&5u8", "a field's number has no suffix");
     refused("5", "this is no argument of a handler");
 }
 

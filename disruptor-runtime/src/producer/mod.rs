@@ -14,9 +14,9 @@ use crate::barrier::Barrier;
 use crate::error::{BatchError, Closed, TooLarge, TryBatchError, TryPublishError};
 use crate::memory::Memory;
 use crate::publication::{Claimant, Publication, Refused};
-use crate::sync::{Arc, thread};
+use crate::sync::{Arc, Ordering, fence, thread};
 use crate::wait::{Idle, UNDECLARED_PARK, Wait, Waiters};
-use crate::word::{self, END};
+use crate::word::{self, END, HALT};
 
 /// Publishes events to a pipeline. Dropping it ends the pipeline, after everything published has been handled.
 ///
@@ -56,8 +56,12 @@ where
     ///
     /// `write` finds in the slot what the last event there has left, or the initial value.
     ///
+    /// A handler that publishes to its own pipeline waits for itself when the ring is full, as does a `write` that publishes
+    /// through a clone: use [`try_publish`](Self::try_publish) there.
+    ///
     /// # Errors
     /// [`Closed`] once the pipeline takes no more events: a stage failed, or somebody ended it. `write` is not called then.
+    /// An event whose publication overlaps with the failure of a stage may be published, and yet not be handled by all.
     ///
     /// # Panics
     /// Only if `write` does: the event is not published then, no stage ever sees it, and the producer can go on.
@@ -104,6 +108,11 @@ where
         write: impl FnOnce(Batch<'_, M::Event>),
     ) -> Result<Range<Sequence>, BatchError> {
         fits::<M>(count)?;
+        if count == 0 {
+            let nothing = self.nothing()?;
+            write(Batch::new(&mut [], &mut []));
+            return Ok(nothing);
+        }
         let claim = self.claim(count)?;
         // SAFETY: the claim was just granted.
         unsafe { self.write_batch(claim, count, write) };
@@ -124,6 +133,11 @@ where
         write: impl FnOnce(Batch<'_, M::Event>),
     ) -> Result<Range<Sequence>, TryBatchError> {
         fits::<M>(count)?;
+        if count == 0 {
+            let nothing = self.nothing()?;
+            write(Batch::new(&mut [], &mut []));
+            return Ok(nothing);
+        }
         let claim = self.try_claim(count).map_err(|refused| match refused {
             Refused::Full => TryBatchError::Full,
             Refused::Closed => TryBatchError::Closed(self.closed()),
@@ -131,6 +145,16 @@ where
         // SAFETY: the claim was just granted.
         unsafe { self.write_batch(claim, count, write) };
         Ok(claim..claim + count as i64)
+    }
+
+    /// What a batch of no events is.
+    fn nothing(&self) -> Result<Range<Sequence>, Closed> {
+        let head = self.memory.head();
+        if head.is_closed() {
+            return Err(self.closed());
+        }
+        let next = head.claimed();
+        Ok(next..next)
     }
 
     /// The slots of the ring.
@@ -153,7 +177,7 @@ where
     fn wait_for_room(&mut self, pending: Option<Sequence>, count: usize) -> Result<Sequence, Closed> {
         let Some(claim) = pending else { return Err(self.closed()) };
         let behind = claim + count as i64 - M::RING as i64 - 1;
-        let pending = Pending { memory: &*self.memory, claim };
+        let pending = Pending::<M, G> { memory: &*self.memory, claim, count, gates: PhantomData };
         let mut looks: u32 = 0;
         loop {
             let head = self.memory.head();
@@ -166,13 +190,18 @@ where
                 std::mem::forget(pending);
                 return Ok(claim);
             }
-            if closed || word & END != 0 {
+            // A claim that others may stand behind keeps its turn through a drain, which makes room for it; it is given up when
+            // the slowest of the last stages has ended, and so for all that stand behind it.
+            if word & (END | HALT) != 0 || (closed && !M::Head::HOLDS_OTHERS) {
                 drop(pending);
                 return Err(self.closed());
             }
             match self.wait.idle(looks) {
                 Idle::Look => {}
-                Idle::Park(limit) if W::BLOCKS => self.gates.park(&self.memory, behind, limit),
+                Idle::Park(limit) if W::BLOCKS => {
+                    let over = || !M::Head::HOLDS_OTHERS && head.is_closed();
+                    self.gates.park(&self.memory, behind, limit, &over);
+                }
                 Idle::Park(limit) => thread::sleep(limit.unwrap_or(UNDECLARED_PARK).min(UNDECLARED_PARK)),
             }
             looks = looks.saturating_add(1);
@@ -252,6 +281,9 @@ where
     }
 
     fn closed(&self) -> Closed {
+        // Pairs with the Release of the close that was seen: the state behind it is seen, too.
+        fence(Ordering::Acquire);
+        self.memory.remind();
         self.memory.cold().control.closed()
     }
 }
@@ -260,20 +292,29 @@ fn fits<M: Memory>(count: usize) -> Result<(), TooLarge> {
     if count <= M::RING { Ok(()) } else { Err(TooLarge { requested: count, ring: M::RING }) }
 }
 
-/// A claim that has no room yet. Ends the pipeline if it gets none: it is closed already, or the wait has panicked, and then
-/// nothing claimed later could ever be handled.
-struct Pending<'a, M: Memory> {
+/// A claim that waits for room, for the case that it is given up or that the wait panics. If there is room by now it becomes
+/// a hole; if not, nothing that stands behind it has any either, and the pipeline ends before it.
+struct Pending<'a, M: Memory, G: Barrier<M>> {
     memory: &'a M,
     claim: Sequence,
+    count: usize,
+    gates: PhantomData<fn() -> G>,
 }
 
-impl<M: Memory> Drop for Pending<'_, M> {
+impl<M: Memory, G: Barrier<M>> Drop for Pending<'_, M, G> {
     fn drop(&mut self) {
-        if M::Head::HOLDS_OTHERS {
-            self.memory.close();
-            self.memory.head().abandon(self.claim);
-            self.memory.cold().published.notify();
+        if !M::Head::HOLDS_OTHERS {
+            return;
         }
+        let (memory, head) = (self.memory, self.memory.head());
+        let behind = self.claim + self.count as i64 - M::RING as i64 - 1;
+        if word::count(G::default().look(memory, behind, M::RING)) > behind {
+            head.abort(self.claim, self.count);
+        } else {
+            memory.close();
+            head.abandon(self.claim);
+        }
+        memory.cold().published.notify();
     }
 }
 
@@ -300,11 +341,13 @@ where
     W: Wait + Clone,
 {
     fn clone(&self) -> Self {
+        // Before the producer is counted: if this panics, there is none.
+        let wait = self.wait.clone();
         Self {
             memory: Arc::clone(&self.memory),
             claimant: self.memory.head().join(),
             gates: G::default(),
-            wait: self.wait.clone(),
+            wait,
             first_stages: PhantomData,
         }
     }

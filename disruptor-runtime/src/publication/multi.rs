@@ -71,6 +71,13 @@ impl<const N: usize> Multi<N> {
         next | flags
     }
 
+    /// Takes back what a refused claim has added: however often somebody tries, the count must not reach the flags.
+    #[cold]
+    fn refuse(&self, count: usize) -> Option<Sequence> {
+        self.claimed.fetch_sub(count as i64, Ordering::Relaxed);
+        None
+    }
+
     fn end(&self, with: i64) {
         // AcqRel: every claim before it is counted in `last`, every claim after it sees the flag.
         let before = self.claimed.fetch_or(END | with, Ordering::AcqRel);
@@ -140,7 +147,7 @@ unsafe impl<const N: usize> Publication for Multi<N> {
         // Relaxed: as in `try_claim`.
         let claim = self.claimed.fetch_add(count as i64, Ordering::Relaxed);
         if claim & END != 0 {
-            return Err(None);
+            return Err(self.refuse(count));
         }
         if claim + count as i64 <= claimant.limit { Ok(claim) } else { Err(Some(claim)) }
     }

@@ -102,12 +102,17 @@ unsafe impl<const N: usize> Publication for Single<N> {
     }
 
     fn close(&self) {
-        self.limit.store(CLOSED, Ordering::Relaxed);
+        // Release: pairs with the fence of a producer that asks why it was refused.
+        self.limit.store(CLOSED, Ordering::Release);
     }
 
     fn halt(&self) {
         Self::close(self);
-        // The producer may overwrite it, once: its next claim fails, and idle stages look at the state as well.
+        // The producer may overwrite it, once, if it is just now publishing: see `remind`. Idle stages look at the state as well.
+        self.cursor.fetch_or(HALT, Ordering::Release);
+    }
+
+    fn remind(&self) {
         self.cursor.fetch_or(HALT, Ordering::Release);
     }
 

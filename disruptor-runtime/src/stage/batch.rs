@@ -8,6 +8,7 @@ use crate::control::State;
 use crate::memory::Memory;
 use crate::publication::Publication;
 use crate::sync::{Ordering, thread};
+use crate::word::{self, HOLES};
 
 /// Where a stage stands.
 #[derive(Default)]
@@ -16,8 +17,27 @@ pub(super) struct Place {
     pub(super) next: Sequence,
     /// The event being handled.
     pub(super) at: Sequence,
-    /// [`HOLES`](crate::word::HOLES) once there has been one.
+    /// [`HOLES`] while there may be one among the events that some stage has still to handle.
     pub(super) holes: i64,
+    /// Of a first stage: the sequence from which on every stage is beyond the last hole.
+    pub(super) whole_from: Sequence,
+}
+
+impl Place {
+    /// Takes note of the holes that a word tells of. A stage behind others does as they do. A first stage, which sees them
+    /// itself, has every other stage look out for them until a ring's length behind the last: nothing is published there before
+    /// every stage is beyond it.
+    #[inline(always)]
+    pub(super) fn look_out<M: Memory>(&mut self, word: i64, first: bool) {
+        if !first {
+            self.holes = word & HOLES;
+        } else if word & HOLES != 0 {
+            self.holes = HOLES;
+            self.whole_from = word::count(word) + M::RING as i64;
+        } else if self.holes != 0 && self.next >= self.whole_from {
+            self.holes = 0;
+        }
+    }
 }
 
 /// Why a stage handles no more.
@@ -46,7 +66,11 @@ where
     X: OnError,
 {
     let next = place.next;
-    stage.apply.batch_start((end - next) as usize, backlog);
+    let size = if place.holes == 0 { (end - next) as usize } else { live(memory, next, end) };
+    if size == 0 {
+        return Ok(());
+    }
+    stage.apply.batch_start(size, backlog);
     // SAFETY: the caller's promise is handed on.
     unsafe {
         match events(memory, &mut stage.apply, place, next, end) {
@@ -131,6 +155,12 @@ unsafe fn around_holes<M: Memory, A: Apply<M::Event>>(
     Ok(())
 }
 
+/// How many events of `from..to` are no holes.
+#[cold]
+fn live<M: Memory>(memory: &M, from: Sequence, to: Sequence) -> usize {
+    (from..to).filter(|sequence| !memory.head().is_hole(*sequence)).count()
+}
+
 /// Decides about a failed event and goes on as decided, until the batch is through or the stage stops.
 ///
 /// # Safety
@@ -151,24 +181,33 @@ where
 {
     let control = &memory.cold().control;
     let name = control.topology.stages[id].name;
-    let mut tries = 0;
-    let mut failed_before = Sequence::MIN;
+    let mut tries: u32 = 0;
+    let mut furthest = Sequence::MIN;
+    let mut skipped: Vec<Sequence> = Vec::new();
     loop {
         place.at = failed.sequence;
-        tries = if failed.sequence == failed_before { tries + 1 } else { 1 };
-        failed_before = failed.sequence;
-        let fault = Fault { stage: name, sequence: failed.sequence, error: failed.error.as_ref(), tries };
-        let resume = match stage.on_error.decide(&fault) {
-            Decision::Stop => return Err(Stopped::Failed(failed)),
-            Decision::Skip => {
-                memory.stage(id).aside.skipped.fetch_add(failed.count as u64, Ordering::Relaxed);
-                failed.sequence + failed.count as i64
-            }
-            Decision::Retry(pause) => {
-                if !rest(pause, || control.state() == State::Halted) {
-                    return Err(Stopped::Halted);
+        let behind = failed.sequence + failed.count as i64;
+        let resume = if skipped.contains(&failed.sequence) {
+            // Decided before the batch was rewound.
+            behind
+        } else {
+            // A batch that gets further than before is new luck; one that does not is a further try.
+            tries = if failed.sequence > furthest { 1 } else { tries.saturating_add(1) };
+            furthest = furthest.max(failed.sequence);
+            let fault = Fault { stage: name, sequence: failed.sequence, error: failed.error.as_ref(), tries };
+            match stage.on_error.decide(&fault) {
+                Decision::Stop => return Err(Stopped::Failed(failed)),
+                Decision::Skip => {
+                    memory.stage(id).aside.skipped.fetch_add(failed.count as u64, Ordering::Relaxed);
+                    skipped.push(failed.sequence);
+                    behind
                 }
-                place.next
+                Decision::Retry(pause) => {
+                    if !rest(pause, || control.state() == State::Halted) {
+                        return Err(Stopped::Halted);
+                    }
+                    place.next
+                }
             }
         };
         if resume >= to {

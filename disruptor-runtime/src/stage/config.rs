@@ -65,7 +65,10 @@ impl<A, W, X> Stage<A, W, X> {
 }
 
 /// A stage of a pipeline with the memory `M`: its types under one name each, and how its thread is planned.
-pub trait StageConfig<M: Memory>: Sized {
+///
+/// # Safety
+/// `launch`, `launch_with` and `fuse` add the stage as they are told, and nothing else.
+pub unsafe trait StageConfig<M: Memory>: Sized {
     /// Its handler.
     type Handler: Send;
     /// How it waits.
@@ -104,7 +107,8 @@ pub trait StageConfig<M: Memory>: Sized {
         Self: 'a;
 }
 
-impl<M, A, W, X> StageConfig<M> for Stage<A, W, X>
+// SAFETY: each hands what it is told to the plan.
+unsafe impl<M, A, W, X> StageConfig<M> for Stage<A, W, X>
 where
     M: Memory,
     A: Apply<M::Event, Handler: Send> + Send,

@@ -11,7 +11,7 @@ use crate::failure::{Cause, Failure};
 use crate::memory::{Memory, fail};
 use crate::sync::{Ordering, thread};
 use crate::wait::{Idle, UNDECLARED_PARK, Wait, Waiters};
-use crate::word::{self, END, HALT, HOLES};
+use crate::word::{self, END, HALT};
 use crate::{Sequence, wait};
 
 /// Runs a stage until its stream ends, it fails, or the pipeline is halted, and with it those fused to it; their words then say
@@ -64,7 +64,7 @@ pub(super) fn end<M: Memory, A: Apply<M::Event>>(
         Ok(Stopped::Failed(failed)) => {
             (0, Some(Failure::new(name, failed.sequence, Cause::Error(failed.error))))
         }
-        Err(payload) => (0, Some(Failure::new(name, place.at, Cause::panic(payload)))),
+        Err(payload) => (0, Some(Failure::new(name, place.at.max(place.next), Cause::panic(payload)))),
     };
     if !A::COMMITS_BATCHES {
         // What was handled before the failure counts; `at` lags only where a batch never began.
@@ -116,8 +116,8 @@ where
                 Ok(word) => word,
                 Err(stopped) => return stopped,
             };
-            place.holes |= word & HOLES;
         }
+        place.look_out::<M>(word, B::FIRST);
         let known = word::count(word);
         let end = known.min(next + most as i64);
         // SAFETY: the barrier has let everything below `end` through, and our own word still says `next`.
@@ -176,7 +176,7 @@ where
         }
         match wait.idle(looks) {
             Idle::Look => {}
-            Idle::Park(limit) if W::BLOCKS => barrier.park(memory, next, limit),
+            Idle::Park(limit) if W::BLOCKS => barrier.park(memory, next, limit, &|| false),
             Idle::Park(limit) => thread::sleep(limit.unwrap_or(wait::UNDECLARED_PARK).min(UNDECLARED_PARK)),
         }
         looks = looks.saturating_add(1);

@@ -6,6 +6,7 @@ use super::batch::{Place, Stopped, batch};
 use super::run::{end, moved_on, stop};
 use super::{Apply, OnError, Stage};
 use crate::Sequence;
+use crate::control::drop_quietly;
 use crate::memory::Memory;
 use crate::plan::Slot;
 use crate::wait::Waiters;
@@ -98,7 +99,7 @@ where
 
     #[inline]
     fn follow(&mut self, memory: &M, to: Sequence, holes: i64) {
-        self.place.holes |= holes;
+        self.place.holes = holes;
         if !self.over && self.place.next < to {
             let Self { stage, place, .. } = self;
             // SAFETY: the stage before is through with everything below `to`, and our own word still says `place.next`.
@@ -122,8 +123,10 @@ where
     }
 
     fn give_back(self) {
-        self.slot.put(self.stage.apply.into_handler());
+        let Stage { apply, wait, on_error, .. } = self.stage;
+        self.slot.put(apply.into_handler());
         self.tail.give_back();
+        drop_quietly((wait, on_error));
     }
 
     fn ids(&self, ids: &mut Vec<usize>) {
