@@ -231,3 +231,24 @@ unsafe impl<const N: usize> Publication for Multi<N> {
 
 // SAFETY: every claim is a read-modify-write on `claimed`.
 unsafe impl<const N: usize> Cloneable for Multi<N> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Otherwise 2⁶² refusals of one slot, or few of a large ring, would clear the flag that refuses.
+    #[test]
+    fn refused_claims_leave_no_trace() {
+        let mut words = MaybeUninit::<Multi<8>>::uninit();
+        Multi::init(&mut words);
+        // SAFETY: `init` has written it.
+        let words = unsafe { words.assume_init() };
+        let mut claimant = words.join();
+        assert_eq!(words.claim(&mut claimant, 3), Ok(0));
+        words.close();
+        let before = words.claimed.load(Ordering::Relaxed);
+        assert!((0..1000).all(|_| words.claim(&mut claimant, 8) == Err(None)));
+        assert_eq!(words.claimed.load(Ordering::Relaxed), before);
+        assert_eq!(words.claimed(), 3);
+    }
+}
