@@ -142,3 +142,24 @@ fn fused_stages_share_a_thread() {
     assert_eq!(first, second);
     assert_ne!(first, other);
 }
+
+/// A pipeline on scoped threads can be watched, and halted, by its producer's monitor.
+#[test]
+fn a_scoped_pipeline_is_watched_by_its_producer() {
+    let handle = |_: &u64, _: i64, _: bool| {};
+    let (published, _) = disruptor! { name: "watched"; ring: 8; < handle > }
+        .run(|producer| {
+            let monitor = producer.monitor();
+            for value in 0..100 {
+                producer.publish(|event| *event = value).unwrap();
+            }
+            assert_eq!(monitor.topology().name, "watched");
+            assert!(monitor.stage("handle").unwrap().cursor >= 92, "the ring has 8 slots");
+            assert!(monitor.free_slots() <= 8);
+            monitor.halt();
+            assert!(producer.publish(|event| *event = 0).unwrap_err().is_halted());
+            monitor.published()
+        })
+        .unwrap();
+    assert_eq!(published, 100);
+}

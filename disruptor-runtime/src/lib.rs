@@ -1,7 +1,7 @@
 //! The runtime of event pipelines on one pre-allocated ring, after the LMAX Disruptor.
 //!
 //! Pipelines are declared with the `disruptor!` macro of the crate `disruptor-pipeline`, which also re-exports what is public
-//! here. This crate holds what the macro's expansion calls: the ring and its words ([`memory`](crate)), barriers as types,
+//! here. This crate holds what the macro's expansion calls: the ring and its words, barriers as types,
 //! waits, producers and the loops of the stages.
 //!
 //! | module | what stands there |
@@ -10,8 +10,10 @@
 //! | `publication` | how one or many producers claim and publish |
 //! | `barrier` | on what a stage waits, as a type |
 //! | [`wait`] | what is done meanwhile |
+//! | `producer` | claiming, writing in place, publishing |
 //! | `stage` | handlers, how they are called, the loop that calls them, and what it does about errors |
-//! | `plan`, `pipeline`, `running`, `monitor` | from a declaration to threads, and back |
+//! | `plan`, `placement`, `pipeline`, `running`, `monitor` | from a declaration to threads, and back |
+//! | `control`, `failure`, `error` | the pipeline's state and its first failure, and what everybody is told of them |
 
 mod barrier;
 mod control;

@@ -13,6 +13,7 @@ use crate::Sequence;
 use crate::barrier::Barrier;
 use crate::error::{BatchError, Closed, TooLarge, TryBatchError, TryPublishError};
 use crate::memory::Memory;
+use crate::monitor::Monitor;
 use crate::publication::{Claimant, Publication, Refused};
 use crate::sync::{Arc, Ordering, fence, thread};
 use crate::wait::{Idle, UNDECLARED_PARK, Wait, Waiters};
@@ -145,6 +146,16 @@ where
         // SAFETY: the claim was just granted.
         unsafe { self.write_batch(claim, count, write) };
         Ok(claim..claim + count as i64)
+    }
+
+    /// A handle to watch the pipeline with, and to end it from elsewhere: also where [`run`](crate::Pipeline::run) has started it.
+    #[must_use]
+    pub fn monitor(&self) -> Monitor
+    where
+        M: 'static,
+    {
+        let memory: Arc<M> = Arc::clone(&self.memory);
+        Monitor::new(memory)
     }
 
     /// What a batch of no events is.
