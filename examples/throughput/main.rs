@@ -16,6 +16,9 @@ usage: throughput TOPOLOGY EVENTS [WAIT]
   EVENTS    how many events to publish in all, such as 10000000
   WAIT      BusySpin | Yielding (default) | Sleeping | Blocking | PhasedBackoff";
 
+/// How many events are published together in the `-batch` topologies.
+const BATCH: i64 = 10;
+
 /// What a run has shown: how long it took, or in what its result was wrong.
 pub(crate) type Outcome = Result<Duration, String>;
 
@@ -56,13 +59,13 @@ fn main() -> ExitCode {
 
 fn measure<W: Wait + Clone + 'static>(topology: &str, events: i64, wait: W) -> Option<Outcome> {
     Some(match topology {
-        "unicast" => topologies::unicast(events, wait),
-        "unicast-batch" => topologies::unicast_batch(events, wait),
+        "unicast" => topologies::unicast(events, 1, wait),
+        "unicast-batch" => topologies::unicast(events, BATCH, wait),
         "pipeline" => topologies::pipeline(events, wait),
         "diamond" => topologies::diamond(events, wait),
         "multicast" => topologies::multicast(events, wait),
-        "sequencer" => topologies::sequencer(events, wait),
-        "sequencer-batch" => topologies::sequencer_batch(events, wait),
+        "sequencer" => topologies::sequencer(events, 1, wait),
+        "sequencer-batch" => topologies::sequencer(events, BATCH, wait),
         _ => return None,
     })
 }

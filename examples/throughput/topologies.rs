@@ -3,12 +3,10 @@
 use std::thread;
 use std::time::Instant;
 
-use disruptor_pipeline::{BatchError, Closed, disruptor, wait::Wait};
+use disruptor_pipeline::{Batch, BatchError, Closed, disruptor, wait::Wait};
 
 use crate::{Outcome, checked};
 
-/// How many events are published together in the `-batch` topologies.
-const BATCH: i64 = 10;
 /// How many threads publish in the `sequencer` topologies.
 const PRODUCERS: i64 = 3;
 
@@ -37,8 +35,8 @@ fn sum_below(events: i64) -> i64 {
     (i128::from(events) * i128::from(events - 1) / 2) as i64
 }
 
-/// One producer, one stage that adds up.
-pub(crate) fn unicast<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcome {
+/// One producer, one stage that adds up; so many events a publication.
+pub(crate) fn unicast<W: Wait + Clone + 'static>(events: i64, batch: i64, wait: W) -> Outcome {
     let (mut sum, mut ended, last) = (0_i64, None, events - 1);
     let pipeline = disruptor! {
         event: Value;
@@ -54,44 +52,26 @@ pub(crate) fn unicast<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcom
     let (begun, _) = pipeline
         .run(|producer| {
             let begun = Instant::now();
-            for value in 0..events {
-                producer.publish(|event| event.value = value)?;
-            }
-            Ok::<_, Closed>(begun)
-        })
-        .map_err(text)?;
-    checked(sum, sum_below(events), begun.map_err(text)?, ended)
-}
-
-/// The same, with ten events a publication.
-pub(crate) fn unicast_batch<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcome {
-    let (mut sum, mut ended, last) = (0_i64, None, events - 1);
-    let pipeline = disruptor! {
-        event: Value;
-        ring: 1 << 16;
-        wait: wait.clone();
-        producer_wait: wait;
-        add(&value, sequence) = |value, sequence| {
-            sum = sum.wrapping_add(*value);
-            if sequence == last { ended = Some(Instant::now()) }
-        };
-        < add >
-    };
-    let (begun, _) = pipeline
-        .run(|producer| {
-            let begun = Instant::now();
-            for from in (0..events).step_by(BATCH as usize) {
-                let count = BATCH.min(events - from);
-                producer.publish_batch(count as usize, |batch| {
-                    for (event, value) in batch.zip(from..) {
-                        event.value = value;
-                    }
-                })?;
+            if batch == 1 {
+                for value in 0..events {
+                    producer.publish(|event| event.value = value)?;
+                }
+            } else {
+                for from in (0..events).step_by(batch as usize) {
+                    producer.publish_batch(batch.min(events - from) as usize, |batch| fill(batch, from))?;
+                }
             }
             Ok::<_, BatchError>(begun)
         })
         .map_err(text)?;
     checked(sum, sum_below(events), begun.map_err(text)?, ended)
+}
+
+/// Numbers the events of a batch.
+fn fill(batch: Batch<'_, Value>, from: i64) {
+    for (event, value) in batch.zip(from..) {
+        event.value = value;
+    }
 }
 
 /// Three stages in a row, each using what the one before has written.
@@ -194,8 +174,8 @@ pub(crate) fn multicast<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outc
     checked((sum, difference, all), expected, begun.map_err(text)?, ended)
 }
 
-/// Three producers, one stage that adds up.
-pub(crate) fn sequencer<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcome {
+/// Three producers, one stage that adds up; so many events a publication.
+pub(crate) fn sequencer<W: Wait + Clone + 'static>(events: i64, batch: i64, wait: W) -> Outcome {
     let (mut sum, mut ended, last) = (0_i64, None, events - 1);
     let pipeline = disruptor! {
         event: Value;
@@ -212,50 +192,19 @@ pub(crate) fn sequencer<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outc
     let (begun, _) = pipeline
         .run(|producer| {
             let begun = Instant::now();
-            shared_out(events, |share| {
+            shared_out(events, |mut share| {
                 let mut producer = producer.clone();
                 move || {
-                    share
-                        .into_iter()
-                        .try_for_each(|value| producer.publish(|event| event.value = value).map(drop))
-                }
-            })?;
-            Ok::<_, Closed>(begun)
-        })
-        .map_err(text)?;
-    checked(sum, sum_below(events), begun.map_err(text)?, ended)
-}
-
-/// The same, with ten events a publication.
-pub(crate) fn sequencer_batch<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcome {
-    let (mut sum, mut ended, last) = (0_i64, None, events - 1);
-    let pipeline = disruptor! {
-        event: Value;
-        ring: 1 << 16;
-        producers: multi;
-        wait: wait.clone();
-        producer_wait: wait;
-        add(&value, sequence) = |value, sequence| {
-            sum = sum.wrapping_add(*value);
-            if sequence == last { ended = Some(Instant::now()) }
-        };
-        < add >
-    };
-    let (begun, _) = pipeline
-        .run(|producer| {
-            let begun = Instant::now();
-            shared_out(events, |share| {
-                let mut producer = producer.clone();
-                move || {
-                    share.clone().step_by(BATCH as usize).try_for_each(|from| {
-                        let count = BATCH.min(share.end - from);
-                        let fill = producer.publish_batch(count as usize, |batch| {
-                            for (event, value) in batch.zip(from..) {
-                                event.value = value;
-                            }
-                        });
-                        fill.map(drop)
-                    })
+                    if batch == 1 {
+                        share.try_for_each(|value| {
+                            Ok(producer.publish(|event| event.value = value).map(drop)?)
+                        })
+                    } else {
+                        share.clone().step_by(batch as usize).try_for_each(|from| {
+                            let count = batch.min(share.end - from) as usize;
+                            producer.publish_batch(count, |batch| fill(batch, from)).map(drop)
+                        })
+                    }
                 }
             })?;
             Ok::<_, BatchError>(begun)
