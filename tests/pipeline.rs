@@ -163,3 +163,37 @@ fn a_scoped_pipeline_is_watched_by_its_producer() {
         .unwrap();
     assert_eq!(published, 100);
 }
+
+/// Fused stages may be all that there is, and borrow.
+#[test]
+fn fused_stages_at_the_end() {
+    let mut batches: Vec<Vec<u64>> = vec![vec![]];
+    let (double, mut sum) = (|raw: &u64, order: &mut u64| *order = raw * 2, 0);
+    let pipeline = disruptor! {
+        event: Trade;
+        producers: multi;
+        wait: Blocking;
+        double(&raw, &mut order) { batch: 8 };
+        keep(&order, end_of_batch) = |order, end| {
+            if let Some(batch) = batches.last_mut() { batch.push(*order) }
+            if end { batches.push(vec![]) }
+        };
+        add(&order) = |order| sum += order;
+        < double + keep + add >
+    };
+    let fed = pipeline
+        .run(|producer| (0..100).try_for_each(|raw| producer.publish(|event| event.raw = raw).map(drop)));
+    fed.unwrap().0.unwrap();
+    assert_eq!(batches.concat(), (0..100).map(|raw| raw * 2).collect::<Vec<_>>());
+    assert!(batches.iter().all(|batch| batch.len() <= 8) && batches.last().is_some_and(Vec::is_empty));
+    assert_eq!(sum, 9900);
+
+    let (first, second) = (Business { sum: 0 }, Business { sum: 0 });
+    let (mut producer, running) = disruptor! { < first + second > }.spawn().unwrap();
+    for value in 0..100 {
+        producer.publish(|event| *event = value).unwrap();
+    }
+    drop(producer);
+    let handlers = running.join().unwrap();
+    assert_eq!((handlers.first.sum, handlers.second.sum), (4950, 4950));
+}

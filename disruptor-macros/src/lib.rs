@@ -21,7 +21,7 @@ use proc_macro2::TokenStream;
 
 use report::Report;
 
-/// Declares a pipeline. The crate documentation of `disruptor-pipeline` is its tour, `docs/language.md` its reference.
+/// Declares a pipeline. The crate documentation of `disruptor-pipeline` is its tour.
 #[proc_macro]
 pub fn disruptor(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     declare(input.into()).into()

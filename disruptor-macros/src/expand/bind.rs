@@ -6,7 +6,7 @@ use quote::{format_ident, quote, quote_spanned};
 
 use super::own;
 use crate::lower::PlannedStage;
-use crate::syntax::{Arg, Body, StageClause};
+use crate::syntax::{Arg, Body, EventSetting, StageClause};
 
 /// The expression that binds the handler.
 pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage) -> TokenStream {
@@ -23,8 +23,20 @@ pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage)
         {
             quote!(__disruptor::by_mut(#ring, #value))
         }
+        // Reported where the declaration is checked: without a type that has fields there is nothing to pick them from.
+        Some(args)
+            if names_fields(args)
+                && !body.settings.event.as_ref().is_some_and(EventSetting::may_have_fields) =>
+        {
+            quote!(__disruptor::unknown())
+        }
         Some(args) => listed(body, args, planned, value),
     }
+}
+
+/// True if a list names a field.
+fn names_fields(args: &[Arg]) -> bool {
+    args.iter().any(|arg| matches!(arg, Arg::Access { field: Some(_), .. }))
 }
 
 /// One argument, seen from all sides.

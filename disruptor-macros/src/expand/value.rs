@@ -1,6 +1,6 @@
 //! The pipeline as a value: here the user's expressions stand, each once, outside of any `unsafe`.
 
-use proc_macro2::{Literal, TokenStream, TokenTree};
+use proc_macro2::{Group, Literal, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use super::{RING, bind, own};
@@ -118,13 +118,43 @@ fn on_error(expr: &Expr) -> TokenStream {
     }
 }
 
-/// The expression, with the runtime's path before it if it begins with one of these names.
+/// The expression, with the runtime's path before each of these names that has none; a name alone stands for its default.
 fn at_home(expr: &Expr, names: &[&str]) -> TokenStream {
-    let tokens = &expr.tokens;
-    match tokens.clone().into_iter().next() {
-        Some(TokenTree::Ident(first)) if names.iter().any(|name| first == name) => {
-            quote!(__disruptor::#tokens)
+    let tokens = with_paths(expr.tokens.clone(), names);
+    let alone: Vec<_> = expr.tokens.clone().into_iter().collect();
+    match &alone[..] {
+        [TokenTree::Ident(name)]
+            if names.iter().any(|known| name == known) && HAVE_VALUES.iter().any(|has| name == has) =>
+        {
+            quote!(#tokens::default())
         }
-        _ => tokens.clone(),
+        _ => tokens,
     }
+}
+
+/// Those of the runtime's names that are not values by themselves.
+const HAVE_VALUES: &[&str] = &["Yielding", "Sleeping", "Blocking", "PhasedBackoff"];
+
+fn with_paths(tokens: TokenStream, names: &[&str]) -> TokenStream {
+    let mut found = TokenStream::new();
+    let mut in_path = false;
+    for token in tokens {
+        match token {
+            TokenTree::Ident(name) if !in_path && names.iter().any(|known| name == known) => {
+                found.extend(quote!(__disruptor::#name));
+                in_path = false;
+            }
+            TokenTree::Group(group) => {
+                let mut inside = Group::new(group.delimiter(), with_paths(group.stream(), names));
+                inside.set_span(group.span());
+                found.extend([TokenTree::from(inside)]);
+                in_path = false;
+            }
+            other => {
+                in_path = matches!(&other, TokenTree::Punct(punct) if ":.".contains(punct.as_char()));
+                found.extend([other]);
+            }
+        }
+    }
+    found
 }

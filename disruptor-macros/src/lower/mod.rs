@@ -141,16 +141,25 @@ fn settings(body: &Body, report: &mut Report) {
             Arg::Access { access, field: Some(_), span } => Some((access, *span)),
             _ => None,
         });
-        if let (Some((access, span)), None) = (field, &body.settings.event) {
-            let text = format!(
-                "stage `{}` takes `{access}`, and no event type is declared that has such a field",
-                clause.name
-            );
-            report.error(
-                span,
-                text,
-                "say what the events are: `event: YourType;` or `event: YourType = first_value();`",
-            );
+        let Some((access, span)) = field else { continue };
+        match &body.settings.event {
+            Some(event) if event.may_have_fields() => {}
+            Some(event) => {
+                let text = format!(
+                    "stage `{}` takes `{access}`, and the events have no fields that can be named",
+                    clause.name
+                );
+                report.error(event.kind.span, text, "make the event a struct: `event: YourType;`");
+            }
+            None => {
+                let text = format!(
+                    "stage `{}` takes `{access}`, and no event type is declared that has such a field",
+                    clause.name
+                );
+                let help =
+                    "say what the events are: `event: YourType;` or `event: YourType = first_value();`";
+                report.error(span, text, help);
+            }
         }
     }
 }

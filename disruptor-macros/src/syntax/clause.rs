@@ -56,6 +56,9 @@ fn is_path(colon: &TokenTree) -> bool {
 
 fn setting(name: &Ident, value: &[TokenTree], body: &mut Body, report: &mut Report) {
     let Some(row) = known(SETTINGS, "setting", name, report) else { return };
+    if swallows(name, value, report) {
+        return;
+    }
     let Some(value) = written(name, row, value, report) else { return };
     let settings = &mut body.settings;
     match row.key {
@@ -114,6 +117,47 @@ fn once<T>(place: &mut Option<T>, value: Option<T>, name: &Ident, report: &mut R
     } else {
         *place = value;
     }
+}
+
+/// Finds the next clause inside of this one, where a `;` was forgotten or a `,` stands for it.
+fn swallows(name: &Ident, value: &[TokenTree], report: &mut Report) -> bool {
+    // The parameters of a closure may be called anything.
+    if value.iter().any(|token| is_punct(token, '|')) {
+        return false;
+    }
+    let setting = |pair: &[TokenTree]| {
+        matches!(pair, [TokenTree::Ident(word), colon]
+            if is_punct(colon, ':') && !is_path(colon) && settings::find(SETTINGS, &word.to_string()).is_some())
+    };
+    let lone_equals = |at: usize| {
+        is_punct(&value[at], '=')
+            && !is_path(&value[at])
+            && !matches!(&value[at - 1], TokenTree::Punct(before) if before.spacing() == Spacing::Joint)
+    };
+    let stage = |at: &usize| *at > 0 && lone_equals(*at);
+    let next = match (value.windows(2).position(setting), (0..value.len()).find(stage)) {
+        (Some(at), _) => at,
+        // A setting's value has at most the `=` of `event: Type = value;`.
+        (None, Some(at)) if *name != "event" => {
+            let is_name = |at: &usize| matches!(value[*at], TokenTree::Ident(_));
+            (0..at).rev().find(is_name).unwrap_or(at)
+        }
+        _ => return false,
+    };
+    match next.checked_sub(1).map(|before| &value[before]) {
+        Some(comma) if is_punct(comma, ',') => {
+            report.error(
+                comma.span(),
+                format!("the clause of `{name}` ends with a `,`"),
+                "settings and stages end with `;`",
+            );
+        }
+        _ => {
+            let help = format!("put `;` before `{}`", value[next]);
+            report.error(value[next].span(), format!("the clause of `{name}` has no end"), help);
+        }
+    }
+    true
 }
 
 fn producers(value: &Expr, settings: &mut Settings, report: &mut Report) {
@@ -176,6 +220,7 @@ fn stage(name: &Ident, mut rest: &[TokenTree], body: &mut Body, report: &mut Rep
     match rest {
         [] => {}
         [equals, value @ ..] if is_punct(equals, '=') && !is_path(equals) => {
+            spoilt |= swallows(name, value, report);
             clause.handler = Expr::new(value.iter().cloned().collect());
             if clause.handler.is_none() {
                 let help =
@@ -209,6 +254,14 @@ fn stage(name: &Ident, mut rest: &[TokenTree], body: &mut Body, report: &mut Rep
 fn options(list: &Group, options: &mut Options, report: &mut Report) {
     let tokens: Vec<_> = list.stream().into_iter().collect();
     for written_option in tokens.split(|token| is_punct(token, ',')).filter(|option| !option.is_empty()) {
+        if let Some(semicolon) = written_option.iter().find(|token| is_punct(token, ';')) {
+            report.error(
+                semicolon.span(),
+                "options are not separated by `;`",
+                "write `,` between them: `{ core: 2, batch: 512 }`",
+            );
+            continue;
+        }
         let [TokenTree::Ident(name), colon, value @ ..] = written_option else {
             let help = "options are written `name: value`, with commas between; a closure of several parameters stands in \
                         parentheses";

@@ -103,6 +103,17 @@ impl Expr {
     }
 }
 
+impl EventSetting {
+    /// True if the type is written as a path, as a struct's is: a pattern can then name its fields.
+    pub(crate) fn may_have_fields(&self) -> bool {
+        match self.kind.tokens.clone().into_iter().next() {
+            Some(TokenTree::Ident(first)) => first != "dyn" && first != "impl" && first != "fn",
+            Some(TokenTree::Punct(first)) => first.as_char() == ':',
+            _ => false,
+        }
+    }
+}
+
 impl StageClause {
     /// A stage that has no clause: its handler is what is called like it.
     pub(crate) fn bare(name: Ident) -> Self {

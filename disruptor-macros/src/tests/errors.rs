@@ -58,6 +58,28 @@ fn clauses() {
 }
 
 #[test]
+fn clauses_that_run_into_the_next() {
+    says("event: T ring: 64; < a >", "the clause of `event` has no end", "put `;` before `ring`");
+    says("ring: 64, name: \"x\"; < a >", "the clause of `ring` ends with a `,`", "end with `;`");
+    says("a = f b = g; < a -> b >", "the clause of `a` has no end", "put `;` before `b`");
+    says("ring: 64 b(&x) = g; < a -> b >", "the clause of `ring` has no end", "put `;` before `b`");
+    says("a { batch: 4; core: 2 }; < a >", "options are not separated by `;`", "write `,`");
+    for fine in ["a = |event: &T, wait: i64, _: bool| {}; < a >", "event: T<{ N == 1 }> = T::new(); < a >"] {
+        assert_eq!(errors(fine), [""; 0], "for `{fine}`");
+    }
+}
+
+#[test]
+fn fields_need_a_type_that_has_them() {
+    let text = "stage `a` takes `&0`, and the events have no fields that can be named";
+    says("event: (u64, u64); a(&0) = f; < a >", text, "make the event a struct");
+    // What is left of the declaration is still Rust, so that the error stands alone.
+    for broken in ["event: (u64, u64); a(&0) = f; < a >", "a(&raw) = f; < a >"] {
+        assert!(pretty(broken).contains("__disruptor::unknown()"));
+    }
+}
+
+#[test]
 fn argument_lists() {
     let refused = |list: &str, text: &str| says(&format!("event: T; a({list}) = f; < a >"), text, "");
     refused("raw", "`raw` is no argument: does the stage read the field, `&raw`, or write it, `&mut raw`?");

@@ -78,3 +78,19 @@ fn barriers_are_reduced_and_gates_are_the_last_stages() {
     let code = pretty("< a -> (b, c) >");
     assert!(code.contains("type Gates = (__disruptor::After<1>, __disruptor::After<2>);"), "{code}");
 }
+
+#[test]
+fn waits_and_policies_need_no_path_wherever_they_stand() {
+    let code = pretty("wait: Blocking; on_error: retry(Retry::times(3).then(Skip)); < a >");
+    for written in
+        ["__disruptor::Blocking::default()", "__disruptor::Retry::times(3).then(__disruptor::Skip)"]
+    {
+        assert!(code.contains(written), "`{written}` in:\n{code}");
+    }
+    let code = pretty("wait: PhasedBackoff::before(Blocking::after(5)); on_error: |_| Decision::Skip; < a >");
+    for written in
+        ["__disruptor::PhasedBackoff::before(__disruptor::Blocking::after(5))", "|_| Decision::Skip"]
+    {
+        assert!(code.contains(written), "`{written}` in:\n{code}");
+    }
+}

@@ -101,4 +101,8 @@ pub unsafe trait Publication: Send + Sync {
 ///
 /// # Safety
 /// Claims of different claimants never meet.
+#[diagnostic::on_unimplemented(
+    message = "the producer of this pipeline is the only one, and cannot be cloned",
+    note = "declare the pipeline with `producers: multi;` to publish from several threads"
+)]
 pub unsafe trait Cloneable: Publication {}

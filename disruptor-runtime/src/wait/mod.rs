@@ -37,7 +37,7 @@ pub enum Idle {
 ///
 /// A wait need not care about stopping: between two calls the loop looks at the words that also carry ends, failures and
 /// halts. It must only return.
-pub trait Wait: Send {
+pub trait Wait: Send + 'static {
     /// True if [`idle`](Self::idle) may answer [`Idle::Park`]: whoever publishes to this waiter then sends wake-ups.
     const BLOCKS: bool;
 
@@ -47,7 +47,7 @@ pub trait Wait: Send {
 
 /// Whether a wait, or any in a pair of pairs of waits, blocks, as a constant.
 #[doc(hidden)]
-pub trait Waiters {
+pub trait Waiters: 'static {
     const BLOCK: bool;
 }
 
