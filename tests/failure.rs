@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread::{self, JoinHandle};
 
 use common::{Gate, until, until_ended, within};
-use disruptor_pipeline::wait::{Blocking, BusySpin, PhasedBackoff, Sleeping, Yielding};
 use disruptor_pipeline::{Cause, Closed, Failure, Monitor, Sequence, TryPublishError, disruptor};
 
 const RING: i64 = 4;

@@ -8,7 +8,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread;
 
 use common::{Gate, until, within};
-use disruptor_pipeline::wait::{Blocking, BusySpin, PhasedBackoff, Sleeping, Yielding};
 use disruptor_pipeline::{Batch, Handler, HandlerResult, Sequence, disruptor};
 
 #[derive(Default)]

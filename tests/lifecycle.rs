@@ -10,7 +10,6 @@ use std::thread;
 use std::time::Duration;
 
 use common::{Gate, until, until_ended, within};
-use disruptor_pipeline::wait::{Blocking, BusySpin, PhasedBackoff, Sleeping, Yielding};
 use disruptor_pipeline::{
     BatchError, Closed, Handler, HandlerResult, JoinError, Sequence, TryBatchError, TryPublishError,
     disruptor,

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::{Gate, until, within};
-use disruptor_pipeline::{Decision, Fault, Handler, HandlerResult, Sequence, Skip, disruptor};
+use disruptor_pipeline::{Decision, Fault, Handler, HandlerResult, Sequence, disruptor};
 
 /// Fails at some events, so many times each, and keeps its calls. The event 0 is held at a gate, so that what follows is a batch.
 #[derive(Default)]

@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use common::within;
-use disruptor_pipeline::wait::{Blocking, BusySpin, PhasedBackoff, Sleeping, Yielding};
 use disruptor_pipeline::{Batch, Sequence, disruptor};
 
 /// How many producers publish where there are several.
