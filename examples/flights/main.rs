@@ -34,6 +34,8 @@
 //! and `malformed`, if there are any. A replay's last line has `events`, the figures of the table, and, if the journal is torn,
 //! `torn_bytes`: how many bytes behind its last whole line are lost.
 
+#[cfg(test)]
+mod allocations;
 mod arguments;
 mod carrier;
 mod columns;
