@@ -13,6 +13,8 @@ pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage)
     let handler = clause.handler();
     let (ring, value) = (own("ring"), &handler.tokens);
     match clause.args.as_deref() {
+        // Reported where the declaration is checked.
+        _ if !clause.arity_fits() => quote!(__disruptor::unknown()),
         None => {
             let bind = if handler.is_closure() { quote!(by_ref_fn) } else { quote!(by_ref) };
             let bound = quote!(__disruptor::#bind(#ring, #value));

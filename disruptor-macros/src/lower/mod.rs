@@ -1,5 +1,6 @@
 //! From the declaration's tree to a topology, and from the topology's findings back to places in the tree.
 
+mod arity;
 mod fusion;
 
 use std::collections::HashMap;
@@ -83,6 +84,7 @@ pub(crate) fn lower(body: &Body) -> Lowered {
 /// Checks the topology, and what the declaration says beside it.
 pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Option<Plan> {
     settings(body, report);
+    arity::check(body, report);
     let plan = match disruptor_topology::check(&lowered.graph) {
         Ok(plan) => plan,
         Err(findings) => {

@@ -84,6 +84,25 @@ impl Expr {
         matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '|')
     }
 
+    /// How many parameters it has, if it is a closure as it is written in place.
+    pub(crate) fn parameters(&self) -> Option<usize> {
+        if !self.is_closure() {
+            return None;
+        }
+        let is = |token: &TokenTree, character| matches!(token, TokenTree::Punct(punct) if punct.as_char() == character);
+        let tokens: Vec<_> =
+            self.tokens.clone().into_iter().skip_while(|token| !is(token, '|')).skip(1).collect();
+        let list = &tokens[..tokens.iter().position(|token| is(token, '|'))?];
+        // Commas between angle brackets belong to a type; those of tuples stand in groups.
+        let (mut depth, mut commas) = (0_i32, 0);
+        for (at, token) in list.iter().enumerate() {
+            let arrow = at > 0 && is(&list[at - 1], '-');
+            depth += i32::from(is(token, '<')) - i32::from(is(token, '>') && !arrow);
+            commas += usize::from(depth == 0 && is(token, ',') && at + 1 < list.len());
+        }
+        Some(if list.is_empty() { 0 } else { commas + 1 })
+    }
+
     /// The value, if it is a whole number or a shift of two such.
     pub(crate) fn number(&self) -> Option<u128> {
         let tokens: Vec<_> = self.tokens.clone().into_iter().collect();
@@ -115,6 +134,16 @@ impl EventSetting {
 }
 
 impl StageClause {
+    /// How many parameters its handler is called with.
+    pub(crate) fn arity(&self) -> usize {
+        self.args.as_ref().map_or(3, Vec::len)
+    }
+
+    /// False if its handler is a closure that cannot be called so.
+    pub(crate) fn arity_fits(&self) -> bool {
+        self.handler.as_ref().and_then(Expr::parameters).is_none_or(|takes| takes == self.arity())
+    }
+
     /// A stage that has no clause: its handler is what is called like it.
     pub(crate) fn bare(name: Ident) -> Self {
         Self { name, args: None, options: Options::default(), handler: None }

@@ -70,6 +70,27 @@ fn clauses_that_run_into_the_next() {
 }
 
 #[test]
+fn closures_take_what_is_listed() {
+    let called = "is called with `(&raw, &mut out)`";
+    let takes = |parameters: &str, closure: &str| {
+        let text = format!("the closure of stage `a` has {parameters}, and {called}");
+        says(
+            &format!("event: T; a(&raw, &mut out) = {closure}; < a >"),
+            &text,
+            "give it 2 parameters, or change the list",
+        );
+    };
+    takes("1 parameter", "|raw| 5");
+    takes("0 parameters", "move || 5");
+    takes("3 parameters", "|raw: &Map<K, V>, (a, b), c,| a | b");
+    let text =
+        "the closure of stage `a` has 1 parameter, and is called with `(&event, sequence, end_of_batch)`";
+    says("a = |event| drop(event); < a >", text, "`a(&*) = |event| …;`");
+    let fine = "event: T; a(&raw, &mut out) = |raw: &Map<K, fn(V) -> W>, (a, b),| a | b; < a >";
+    assert_eq!(errors(fine), [""; 0]);
+}
+
+#[test]
 fn fields_need_a_type_that_has_them() {
     let text = "stage `a` takes `&0`, and the events have no fields that can be named";
     says("event: (u64, u64); a(&0) = f; < a >", text, "make the event a struct");

@@ -1,0 +1,44 @@
+//! How many parameters a closure has, where it is written in place.
+
+use crate::report::Report;
+use crate::syntax::{Arg, Body};
+
+/// A stage's closure takes what its list names, or what a stage without a list is called with.
+pub(super) fn check(body: &Body, report: &mut Report) {
+    for clause in &body.stages {
+        let Some((handler, takes)) =
+            clause.handler.as_ref().and_then(|handler| Some((handler, handler.parameters()?)))
+        else {
+            continue;
+        };
+        let name = &clause.name;
+        let called_with = match &clause.args {
+            Some(args) => args.iter().map(written).collect::<Vec<_>>().join(", "),
+            None => "&event, sequence, end_of_batch".to_owned(),
+        };
+        if clause.arity_fits() {
+            continue;
+        }
+        let parameters =
+            |count| if count == 1 { "1 parameter".to_owned() } else { format!("{count} parameters") };
+        let text = format!(
+            "the closure of stage `{name}` has {}, and is called with `({called_with})`",
+            parameters(takes)
+        );
+        let help = match &clause.args {
+            Some(_) => format!("give it {}, or change the list", parameters(clause.arity())),
+            None => {
+                format!("give it 3 parameters, or name what it takes in a list: `{name}(&*) = |event| …;`")
+            }
+        };
+        report.error(handler.span, text, help);
+    }
+}
+
+fn written(arg: &Arg) -> String {
+    match arg {
+        Arg::Access { access, .. } => access.to_string(),
+        Arg::Sequence => "sequence".to_owned(),
+        Arg::EndOfBatch => "end_of_batch".to_owned(),
+    }
+}
