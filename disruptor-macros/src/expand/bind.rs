@@ -90,6 +90,8 @@ fn listed(body: &Body, args: &[Arg], planned: &PlannedStage, value: &TokenStream
     };
     let call = with_body(call, &quote!(handler(#(#passes),*)));
     let ring = own("ring");
+    // SAFETY of what is emitted: `each` and `slices` are promised that the handler gets what is listed and nothing else; the
+    // projection and the call are written here from the list. The user's handler stands outside of the `unsafe`.
     quote! {
         {
             fn disruptor_bind<E #sync, #(#parameters,)* R: __disruptor::Outcome, H: FnMut(#(#kinds),*) -> R>(
@@ -124,6 +126,8 @@ fn projection(body: &Body, picked: &[&Picked]) -> TokenStream {
         return quote!(|event| (#(#picks,)*));
     }
     let path = pattern_path(body);
+    // SAFETY of what is emitted: the runtime calls it with a pointer to an event of which what is listed may be touched; the
+    // pattern makes references to that alone. Of the user's tokens only the type's path and the fields' names stand inside.
     quote! {
         |event| unsafe {
             let #path { #(#patterns,)* .. } = *event;

@@ -33,6 +33,8 @@ pub(super) fn stages(body: &Body, plan: &Plan) -> TokenStream {
     // A stage may be called `plan`, too.
     let runtime_plan = own("plan");
     let launches = order(plan).map(|id| launch(plan, id, &runtime_plan));
+    // SAFETY of what is emitted: the plan has passed the topology's checks, ids count up, barriers are the reduced upstreams, and
+    // the gates are exactly the stages that nothing follows. Where it has not, a compile error stands beside it.
     quote! {
         unsafe impl<M: __disruptor::Memory, W: __disruptor::Wait, #(#bounds: __disruptor::StageConfig<M>),*>
             __disruptor::Stages<M, W> for DisruptorHandlers<#(#given),*>

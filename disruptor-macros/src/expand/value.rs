@@ -36,6 +36,8 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
         let spoilt = body.spoilt.contains(&stage.name);
         self::stage(body, clause, stage, spoilt)
     });
+    // SAFETY of what is emitted: the stages were bound by `bind`, as they are declared. The user's expressions stand before, and
+    // outside of the `unsafe`.
     quote! {
         let #ring = __disruptor::ring::<#kind, #size, #count>();
         #shared_wait
