@@ -263,8 +263,6 @@ fn events(ring: usize, spins: bool, long: bool) -> i64 {
         (64, true, _) => 600,
         (1, false, _) => 1_000,
         (2, false, _) => 2_000,
-        (64, false, true) => 100_000,
-        (64, false, false) => 250_000,
         (_, true, true) => 250_000,
         _ => 1_000_000,
     }
