@@ -248,22 +248,18 @@ macro_rules! rings {
         rings!($graph, $wait, multi, 1 2 64 65536);
     };
     ($graph:ident, $wait:expr, $producers:ident, $($ring:tt)*) => {$(
-        let count = events($ring, stringify!($wait) == "BusySpin", stringify!($graph) == "chain");
+        let count = events($ring);
         let what = concat!(stringify!($graph), " in a ring of ", $ring, ", producers: ", stringify!($producers));
         within(what, move || $graph!($wait, $producers, $ring, count));
     )*};
 }
 
-/// How many events to send: a million in the largest ring, fewer where each hand-over takes a turn of the scheduler, so that
+/// How many events to send: a million in the larger rings, fewer where each hand-over takes a turn of the scheduler, so that
 /// all of this file takes less than two minutes on two loaded cores.
-fn events(ring: usize, spins: bool, long: bool) -> i64 {
-    match (ring, spins, long) {
-        (1, true, _) => 12,
-        (2, true, _) => 24,
-        (64, true, _) => 600,
-        (1, false, _) => 1_000,
-        (2, false, _) => 2_000,
-        (_, true, true) => 250_000,
+const fn events(ring: usize) -> i64 {
+    match ring {
+        1 => 1_000,
+        2 => 2_000,
         _ => 1_000_000,
     }
 }

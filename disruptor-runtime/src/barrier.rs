@@ -23,9 +23,6 @@ pub trait Barrier<M>: Default + Send {
     /// The same for those who found nothing; where the pipeline is `closing`, an end that came from outside is seen too.
     fn look_closely(&mut self, memory: &M, next: Sequence, most: usize, closing: bool) -> i64;
 
-    /// Forgets the values seen last.
-    fn forget(&mut self);
-
     /// Parks until one of the words not yet beyond `next` moves, or `over` has become true and everybody was woken.
     fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>, over: &dyn Fn() -> bool);
 }
@@ -45,9 +42,6 @@ impl<M: Memory> Barrier<M> for Head {
     fn look_closely(&mut self, memory: &M, next: Sequence, most: usize, closing: bool) -> i64 {
         memory.head().look_closely(next, most, closing)
     }
-
-    #[inline(always)]
-    fn forget(&mut self) {}
 
     fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>, over: &dyn Fn() -> bool) {
         let cold = memory.cold();
@@ -78,11 +72,6 @@ impl<M: Memory, const STAGE: usize> Barrier<M> for After<STAGE> {
         self.look(memory, next, most)
     }
 
-    #[inline(always)]
-    fn forget(&mut self) {
-        self.seen = 0;
-    }
-
     fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>, over: &dyn Fn() -> bool) {
         let words = memory.stage(STAGE);
         words.aside.moved.park(limit, || over() || stirs(words.word.load(Ordering::Relaxed), next));
@@ -98,12 +87,6 @@ impl<M, A: Barrier<M>, B: Barrier<M>> Barrier<M> for (A, B) {
     fn look_closely(&mut self, memory: &M, next: Sequence, most: usize, closing: bool) -> i64 {
         let first = self.0.look_closely(memory, next, most, closing);
         word::join(first, self.1.look_closely(memory, next, most, closing))
-    }
-
-    #[inline(always)]
-    fn forget(&mut self) {
-        self.0.forget();
-        self.1.forget();
     }
 
     fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>, over: &dyn Fn() -> bool) {

@@ -103,15 +103,8 @@ impl Control {
         self.ended.notify_all();
     }
 
-    /// Wakes those who wait for the end, to see that the state has changed.
-    pub(crate) fn nudge(&self) {
-        drop(lock(&self.running));
-        self.ended.notify_all();
-    }
-
-    /// Waits until no stage runs, or until the limit has passed; gives the stages that still run. After a halt it calls
-    /// `remind` meanwhile, again and again.
-    pub(crate) fn wait_for_end(&self, limit: Option<Duration>, remind: impl Fn()) -> Vec<&'static str> {
+    /// Waits until no stage runs, or until the limit has passed; gives the stages that still run.
+    pub(crate) fn wait_for_end(&self, limit: Option<Duration>) -> Vec<&'static str> {
         let begun = Instant::now();
         let mut running = lock(&self.running);
         while running.contains(&true) {
@@ -119,16 +112,10 @@ impl Control {
             if left == Some(Duration::ZERO) {
                 break;
             }
-            let step = if self.state() == State::Halted {
-                remind();
-                Some(left.map_or(BETWEEN_REMINDERS, |left| left.min(BETWEEN_REMINDERS)))
-            } else {
-                left
-            };
-            running = match step {
+            running = match left {
                 None => self.ended.wait(running).unwrap_or_else(PoisonError::into_inner),
-                Some(step) => {
-                    self.ended.wait_timeout(running, step).unwrap_or_else(PoisonError::into_inner).0
+                Some(left) => {
+                    self.ended.wait_timeout(running, left).unwrap_or_else(PoisonError::into_inner).0
                 }
             };
         }
@@ -136,6 +123,3 @@ impl Control {
         names.zip(running.iter()).filter_map(|(name, running)| running.then_some(name)).collect()
     }
 }
-
-/// How often whoever waits for the end after a halt says the halt again.
-const BETWEEN_REMINDERS: Duration = Duration::from_millis(2);

@@ -170,9 +170,6 @@ pub trait Watch: Send + Sync {
     fn close(&self);
     /// No more events, and those that are published are handled no more, as soon as each stage is through with its batch.
     fn halt(&self);
-    /// Says a halt again, if there was one: an event that was just being published may have written over it. Said by whoever
-    /// waits for the end, and by a producer that is refused.
-    fn remind(&self);
 }
 
 impl<E: Send, P: Publication, const N: usize, const S: usize> Watch for Core<E, P, N, S> {
@@ -206,14 +203,6 @@ impl<E: Send, P: Publication, const N: usize, const S: usize> Watch for Core<E, 
             stage.word.fetch_or(HALT, Ordering::Relaxed);
         }
         self.wake_all();
-        self.cold.control.nudge();
-    }
-
-    fn remind(&self) {
-        if self.cold.control.state() == State::Halted {
-            self.head.remind();
-            self.cold.published.notify();
-        }
     }
 }
 

@@ -109,7 +109,8 @@ impl Monitor {
         self.memory.close();
     }
 
-    /// Tells every stage to stop after the batch that it is handling. Does not wait for it.
+    /// Tells every stage to stop after the batch that it is handling; see [`Running::halt`](crate::Running::halt). Does not wait
+    /// for it.
     pub fn halt(&self) {
         self.memory.halt();
     }

@@ -55,7 +55,7 @@ impl<H> Running<H> {
     /// # Errors
     /// [`JoinError::Failed`], or [`JoinError::Overdue`], which gives the pipeline back.
     pub fn join_within(mut self, limit: Duration) -> Result<H, JoinError<H>> {
-        let stages = self.memory.control().wait_for_end(Some(limit), || self.memory.remind());
+        let stages = self.memory.control().wait_for_end(Some(limit));
         if stages.is_empty() {
             self.join().map_err(JoinError::Failed)
         } else {
@@ -85,7 +85,7 @@ impl<H> Running<H> {
     }
 
     /// Stops every stage at the end of the batch that it is handling (bound it with `batch`), without handling the rest, and
-    /// joins.
+    /// joins. Where the only producer is publishing at this very moment, its stages may begin one more batch.
     ///
     /// # Errors
     /// As [`join`](Self::join).
@@ -110,7 +110,7 @@ impl<H> Running<H> {
     }
 
     fn join_threads(&mut self) {
-        self.memory.control().wait_for_end(None, || self.memory.remind());
+        self.memory.control().wait_for_end(None);
         for thread in self.threads.drain(..) {
             // A thread's user code runs behind `catch_unwind`; what could still panic is the drop of a panic's payload.
             drop(thread.join());

@@ -294,7 +294,6 @@ where
     fn closed(&self) -> Closed {
         // Pairs with the Release of the close that was seen: the state behind it is seen, too.
         fence(Ordering::Acquire);
-        self.memory.remind();
         self.memory.cold().control.closed()
     }
 }

@@ -87,9 +87,6 @@ pub unsafe trait Publication: Send + Sync {
     /// No claim succeeds from now on, and looks say so.
     fn halt(&self);
 
-    /// Halts once more, where a producer may have overwritten what the halt has left.
-    fn remind(&self) {}
-
     /// The sequences published or claimed so far, for observers.
     fn claimed(&self) -> Sequence;
 

@@ -108,11 +108,8 @@ unsafe impl<const N: usize> Publication for Single<N> {
 
     fn halt(&self) {
         Self::close(self);
-        // The producer may overwrite it, once, if it is just now publishing: see `remind`. Idle stages look at the state as well.
-        self.cursor.fetch_or(HALT, Ordering::Release);
-    }
-
-    fn remind(&self) {
+        // The producer overwrites it if it is just now publishing, once. That costs the stages a batch: before they idle, and
+        // before they handle what a batch has left, they look at the state.
         self.cursor.fetch_or(HALT, Ordering::Release);
     }
 

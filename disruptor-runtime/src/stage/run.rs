@@ -127,9 +127,9 @@ where
         place.next = end;
         moved_on::<M, F>(memory, place, ID);
         tail.follow(memory, end, place.holes);
-        if known > end {
-            // Not all of it fitted into the batch: look afresh, so that a halt is seen between two batches.
-            barrier.forget();
+        // What is known is not looked at again, and may be a ring full: a halt must be seen before it is handled.
+        if known > end && memory.cold().control.state() == State::Halted {
+            return Stopped::Halted;
         }
     }
 }

@@ -7,12 +7,12 @@ use crate::sync::thread;
 
 /// Looks again at once: the lowest latency, at the price of a core.
 ///
-/// For threads that have a core of their own. Where they have not, every 65,536th vain look in a row gives way to another
+/// For threads that have a core of their own. Where they have not, every 256th vain look in a row gives way to another
 /// thread, so that more threads than cores are slow but do not stand still.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BusySpin;
 
-const LOOKS_BEFORE_GIVING_WAY: u32 = 1 << 16;
+const LOOKS_BEFORE_GIVING_WAY: u32 = 1 << 8;
 
 impl Wait for BusySpin {
     const BLOCKS: bool = false;
