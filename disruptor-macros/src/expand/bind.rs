@@ -6,7 +6,7 @@ use quote::{format_ident, quote, quote_spanned};
 
 use super::own;
 use crate::lower::PlannedStage;
-use crate::syntax::{Arg, Body, EventSetting, StageClause};
+use crate::syntax::{Arg, Body, EventSetting, Key, StageClause};
 
 /// The expression that binds the handler.
 pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage) -> TokenStream {
@@ -16,14 +16,21 @@ pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage)
         // Reported where the declaration is checked.
         _ if !clause.arity_fits() => quote!(__disruptor::unknown()),
         None => {
-            let bind = if handler.is_closure() { quote!(by_ref_fn) } else { quote!(by_ref) };
+            let bind = match (clause.is_made(), handler.is_closure()) {
+                (true, _) => quote!(by_ref_made),
+                (false, true) => quote!(by_ref_fn),
+                (false, false) => quote!(by_ref),
+            };
             let bound = quote!(__disruptor::#bind(#ring, #value));
             if planned.event_shared { quote!(__disruptor::shared(#bound)) } else { bound }
         }
         Some([Arg::Access { access, .. }])
-            if access.target == Target::Event && access.mode == Mode::Write && !handler.is_closure() =>
+            if access.target == Target::Event
+                && access.mode == Mode::Write
+                && (clause.is_made() || !handler.is_closure()) =>
         {
-            quote!(__disruptor::by_mut(#ring, #value))
+            let bind = if clause.is_made() { quote!(by_mut_made) } else { quote!(by_mut) };
+            quote!(__disruptor::#bind(#ring, #value))
         }
         // Reported where the declaration is checked: without a type that has fields there is nothing to pick them from.
         Some(args)
@@ -32,7 +39,7 @@ pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage)
         {
             quote!(__disruptor::unknown())
         }
-        Some(args) => listed(body, args, planned, value),
+        Some(args) => listed(body, args, clause, planned),
     }
 }
 
@@ -64,7 +71,7 @@ struct Picked {
 /// A stage with an argument list. A function of its own gives the handler's closure its parameters' types. The projection
 /// picks the arguments: from the raw pointer and by pattern, so that no reference to the whole event is made, and rustc itself
 /// rejects unions, packed fields and what hides behind `Deref`.
-fn listed(body: &Body, args: &[Arg], planned: &PlannedStage, value: &TokenStream) -> TokenStream {
+fn listed(body: &Body, args: &[Arg], clause: &StageClause, planned: &PlannedStage) -> TokenStream {
     let is_batch = |arg: &Arg| matches!(arg, Arg::Access { access, .. } if access.target == Target::Batch);
     let batch = args.iter().any(is_batch);
     let parts: Vec<Part> = args.iter().enumerate().map(|(at, arg)| part(at, arg, planned)).collect();
@@ -73,32 +80,41 @@ fn listed(body: &Body, args: &[Arg], planned: &PlannedStage, value: &TokenStream
     let (names, pointers) =
         (picked.iter().map(|picked| &picked.name), picked.iter().map(|picked| &picked.pointer));
     let parameters = picked.iter().filter_map(|picked| Some(&picked.field.as_ref()?.0));
+    // Each worker of a shard has a copy.
+    let clone = planned.workers.as_ref().map(|_| quote!(+ __disruptor::Clone));
+    let (factory, given, kept, keep) = if clause.is_made() {
+        let kept = quote!(__disruptor::Made<F, H>);
+        (Some(quote!(, F: FnOnce() -> H #clone)), quote!(F), kept, quote!(__disruptor::made(handler)))
+    } else {
+        (None, quote!(H), quote!(__disruptor::Given<H>), quote!(__disruptor::given(handler)))
+    };
+    let copied = if clause.is_made() { None } else { clone.as_ref() };
     let sync = planned.event_shared.then(|| quote!(: __disruptor::Sync));
     let (parameter, argument, call) = if batch {
-        let call = quote!(slices(events, handler, |handler, batch, sequence, end_of_batch|));
+        let call = quote!(slices(events, #keep, |handler, batch, sequence, end_of_batch|));
         (None, None, call)
     } else {
         let commits = args.iter().any(|arg| matches!(arg, Arg::EndOfBatch));
         let each = if commits { quote!(each_committing) } else { quote!(each) };
-        let call = quote!(#each(events, project, handler, |handler, (#(#names,)*), sequence, end_of_batch|));
+        let call = quote!(#each(events, project, #keep, |handler, (#(#names,)*), sequence, end_of_batch|));
         let projection = projection(body, &picked);
         (
-            Some(quote!(project: impl Fn(*mut E) -> (#(#pointers,)*) + __disruptor::Send,)),
+            Some(quote!(project: impl Fn(*mut E) -> (#(#pointers,)*) #clone + __disruptor::Send,)),
             Some(quote!(#projection,)),
             call,
         )
     };
     let call = with_body(call, &quote!(handler(#(#passes),*)));
-    let ring = own("ring");
+    let (ring, value) = (own("ring"), &clause.handler().tokens);
     // SAFETY of what is emitted: `each` and `slices` are promised that the handler gets what is listed and nothing else; the
     // projection and the call are written here from the list. The user's handler stands outside of the `unsafe`.
     quote! {
         {
-            fn disruptor_bind<E #sync, #(#parameters,)* R: __disruptor::Outcome, H: FnMut(#(#kinds),*) -> R>(
+            fn disruptor_bind<E #sync, #(#parameters,)* R: __disruptor::Outcome, H: FnMut(#(#kinds),*) -> R #copied #factory>(
                 events: __disruptor::Events<E>,
                 #parameter
-                handler: H,
-            ) -> __disruptor::Stage<impl __disruptor::Apply<E, Handler = H>> {
+                handler: #given,
+            ) -> __disruptor::Stage<impl __disruptor::Apply<E, Keep = #kept> #clone> {
                 unsafe { __disruptor::#call }
             }
             disruptor_bind(#ring.events(), #argument #value)
@@ -116,6 +132,45 @@ fn with_body(call: TokenStream, body: &TokenStream) -> TokenStream {
         tokens.push(group.into());
     }
     tokens.into_iter().collect()
+}
+
+/// What the events of a shard are shared by.
+pub(super) fn share(body: &Body, clause: &StageClause) -> TokenStream {
+    let ring = own("ring");
+    match &clause.options.shard {
+        None => quote!(__disruptor::InTurn),
+        Some(Key::Field { .. })
+            if !body.settings.event.as_ref().is_some_and(EventSetting::may_have_fields) =>
+        {
+            quote!(__disruptor::InTurn)
+        }
+        Some(Key::Field { field, .. }) => {
+            let name = picked_name(0, field.span());
+            let pattern = quote_spanned!(name.span()=> #field: ref #name);
+            let picked = picked_part(name, Mode::Read, &quote!(_), Some((quote!(), pattern))).picked;
+            let projection = projection(body, &picked.iter().collect::<Vec<_>>());
+            let by = if clause.writes() { own("by_value") } else { own("by_hash") };
+            let by = Ident::new(&by.to_string(), Span::mixed_site().located_at(field.span()));
+            // SAFETY of what is emitted: the projection picks the key as it is declared, which the checks keep the workers from
+            // writing; and those that `by_hash` is for write nothing.
+            quote!(unsafe { __disruptor::#by(#ring.events(), #projection) })
+        }
+        // SAFETY of what is emitted: the checks refuse such a key for workers that write. It stands outside of the `unsafe`.
+        Some(Key::Event(key)) => {
+            let key = &key.tokens;
+            quote! {
+                {
+                    fn disruptor_share<E: __disruptor::Sync, K: __disruptor::Hash>(
+                        events: __disruptor::Events<E>,
+                        key: impl Fn(&E) -> K + __disruptor::Clone + __disruptor::Send,
+                    ) -> impl __disruptor::Share<E> {
+                        unsafe { __disruptor::by_event(events, key) }
+                    }
+                    disruptor_share(#ring.events(), #key)
+                }
+            }
+        }
+    }
 }
 
 /// The projection, as it is passed: it gives pointers to what is listed.

@@ -6,6 +6,7 @@
 mod bind;
 mod stages;
 mod value;
+mod words;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -17,14 +18,16 @@ use crate::syntax::Body;
 pub(crate) const RING: u128 = 1024;
 
 /// The expansion of a declaration; `errors` stand before the value.
-pub(crate) fn pipeline(body: &Body, plan: &Plan, errors: TokenStream) -> TokenStream {
+pub(crate) fn pipeline(home: &TokenStream, body: &Body, plan: &Plan, errors: TokenStream) -> TokenStream {
     let handlers = stages::handlers(plan);
     let stages = stages::stages(body, plan);
     let value = value::pipeline(body, plan);
+    let constants = words::constants(plan);
     quote! {
         {
-            use ::disruptor_pipeline::__private as __disruptor;
+            use #home::__private as __disruptor;
             #errors
+            #constants
             #handlers
             #stages
             #value

@@ -3,7 +3,7 @@
 use proc_macro2::{Group, Literal, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
-use super::{RING, bind, own};
+use super::{RING, bind, own, words};
 use crate::lower::{Plan, PlannedStage, clauses};
 use crate::settings::{POLICIES, WAITS};
 use crate::syntax::{Body, Expr, StageClause};
@@ -17,7 +17,7 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
         Some(value) => value.tokens.clone(),
         None => quote!(__disruptor::Default::default()),
     };
-    let (size, count) = (size(body), Literal::usize_unsuffixed(plan.stages.len()));
+    let (size, count) = (size(body), words::all(plan));
     let head = if settings.multi { quote!(multi) } else { quote!(single) };
     let producer_wait = settings.producer_wait.as_ref().map_or_else(default_wait, wait);
     let (ring, waits, policy) = (own("ring"), own("wait"), own("on_error"));
@@ -30,22 +30,34 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
         let on_error = on_error(expr);
         quote!(let #policy = #on_error;)
     });
-    let stages = plan.stages.iter().map(|stage| {
+    let stages = plan.stages.iter().enumerate().map(|(id, stage)| {
         let bare = StageClause::bare(stage.name.clone());
         let clause = clauses.get(&stage.name.to_string()).copied().unwrap_or(&bare);
         let spoilt = body.spoilt.contains(&stage.name);
-        self::stage(body, clause, stage, spoilt)
+        self::stage(body, clause, stage, words::workers(plan, id), spoilt)
     });
+    // A factory is a closure by its looks: the path that clippy would have in its place is a handler.
+    let made = body.stages.iter().any(StageClause::is_made);
+    let lint = made.then(|| quote!(#[allow(clippy::redundant_closure)]));
     // SAFETY of what is emitted: the stages were bound by `bind`, as they are declared. The user's expressions stand before, and
     // outside of the `unsafe`.
+    let pipeline = quote!(unsafe { __disruptor::#head(#ring, #declared, #fill, #producers_wait) });
+    let start = match &settings.cores {
+        None => pipeline,
+        Some(cores) => {
+            let (made, cores) = (own("pipeline"), &cores.tokens);
+            quote!(let #made = #pipeline; #made.cores(#cores))
+        }
+    };
     quote! {
         let #ring = __disruptor::ring::<#kind, #size, #count>();
         #shared_wait
         #shared_policy
+        #lint
         let #declared = DisruptorHandlers { #(#stages),* };
         let #fill = || #first;
         let #producers_wait = #producer_wait;
-        unsafe { __disruptor::#head(#ring, #declared, #fill, #producers_wait) }
+        #start
     }
 }
 
@@ -59,7 +71,13 @@ fn size(body: &Body) -> TokenStream {
 }
 
 /// `name: by_ref(…).core(…)`
-fn stage(body: &Body, clause: &StageClause, planned: &PlannedStage, spoilt: bool) -> TokenStream {
+fn stage(
+    body: &Body,
+    clause: &StageClause,
+    planned: &PlannedStage,
+    workers: Option<TokenStream>,
+    spoilt: bool,
+) -> TokenStream {
     let name = &planned.name;
     let bound = if spoilt { quote!(__disruptor::unknown()) } else { bind::handler(body, clause, planned) };
     let options = &clause.options;
@@ -78,10 +96,16 @@ fn stage(body: &Body, clause: &StageClause, planned: &PlannedStage, spoilt: bool
         (None, None) => None,
     };
     let value = |expr: &Option<Expr>| expr.as_ref().map(|expr| expr.tokens.clone());
+    let hooks = (options.start.is_some() || options.stop.is_some()).then(|| {
+        let [start, stop] =
+            [&options.start, &options.stop].map(|hook| value(hook).unwrap_or_else(|| quote!(|_| ())));
+        quote!(#start, #stop)
+    });
+    let core = value(&options.core).map(|core| quote!(.core(#core)));
     let methods = [
+        ("hooks", hooks),
         ("wait", wait),
         ("on_error", on_error),
-        ("core", value(&options.core)),
         ("batch", value(&options.batch)),
         ("name", value(&options.name)),
     ];
@@ -89,7 +113,14 @@ fn stage(body: &Body, clause: &StageClause, planned: &PlannedStage, spoilt: bool
         let (method, value) = (own(method), value?);
         Some(quote!(.#method(#value)))
     });
-    quote!(#name: #bound #(#methods)*)
+    let one = quote!(#bound #(#methods)*);
+    match workers {
+        None => quote!(#name: #one #core),
+        Some(workers) => {
+            let share = bind::share(body, clause);
+            quote!(#name: __disruptor::shard::<_, _, _, _, #workers>(#one, #share) #core)
+        }
+    }
 }
 
 fn default_wait() -> TokenStream {

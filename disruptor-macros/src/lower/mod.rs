@@ -2,6 +2,7 @@
 
 mod arity;
 mod fusion;
+mod shard;
 
 use std::collections::HashMap;
 
@@ -9,7 +10,10 @@ use disruptor_topology::{Access, Code, Concern, Finding, Graph, Mode, StageId, S
 use proc_macro2::{Ident, Span};
 
 use crate::report::Report;
-use crate::syntax::{Arg, Body, Expr, StageClause};
+use crate::syntax::{Arg, Body, Expr, Key, StageClause};
+
+use shard::Shards;
+pub(crate) use shard::Workers;
 
 /// A topology, and where each part of it is written.
 pub(crate) struct Lowered {
@@ -22,6 +26,7 @@ pub(crate) struct Lowered {
     accesses: Vec<Span>,
     /// The stages that are fused, `a + b`, in pairs; the place is the second's.
     fused: Vec<(StageId, StageId, Span)>,
+    shards: Shards,
 }
 
 /// What the expansion needs to know of the topology.
@@ -43,6 +48,8 @@ pub(crate) struct PlannedStage {
     pub(crate) fused_to: Option<usize>,
     /// The stage that follows it on its thread.
     pub(crate) fused_with: Option<usize>,
+    /// How many there are of it, if it is a shard.
+    pub(crate) workers: Option<Workers>,
     /// Another stage may read the event, or a part of it, while this one reads the whole.
     pub(crate) event_shared: bool,
     /// The fields that another stage may read at the same time.
@@ -51,8 +58,14 @@ pub(crate) struct PlannedStage {
 
 /// The topology that was declared, whether or not it makes sense.
 pub(crate) fn lower(body: &Body) -> Lowered {
-    let mut lowered =
-        Lowered { graph: Graph::new(), stages: vec![], edges: vec![], accesses: vec![], fused: vec![] };
+    let mut lowered = Lowered {
+        graph: Graph::new(),
+        stages: vec![],
+        edges: vec![],
+        accesses: vec![],
+        fused: vec![],
+        shards: Shards::of(body),
+    };
     for chain in &body.chains {
         for name in chain.names() {
             let id = lowered.stage(name);
@@ -85,6 +98,7 @@ pub(crate) fn lower(body: &Body) -> Lowered {
 pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Option<Plan> {
     settings(body, report);
     arity::check(body, report);
+    shard::check(body, &lowered.shards, report);
     let plan = match disruptor_topology::check(&lowered.graph) {
         Ok(plan) => plan,
         Err(findings) => {
@@ -104,6 +118,7 @@ pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Opti
             .iter()
             .find(|(first, ..)| *first == id)
             .map(|(_, second, _)| second.index()),
+        workers: lowered.shards.workers(&lowered.stages[id.index()]).cloned(),
         event_shared: plan.event_shared(id),
         shared_fields: lowered
             .fields(id)
@@ -140,10 +155,14 @@ fn settings(body: &Body, report: &mut Report) {
             report.error(batch.span, text, format!("choose 1 to {slots}, or leave `batch` out"));
         }
         let field = clause.args.iter().flatten().find_map(|arg| match arg {
-            Arg::Access { access, field: Some(_), span } => Some((access, *span)),
+            Arg::Access { access, field: Some(_), span } => Some((access.to_string(), *span)),
             _ => None,
         });
-        let Some((access, span)) = field else { continue };
+        let key = || match &clause.options.shard {
+            Some(Key::Field { name, span, .. }) => Some((format!("&{name}"), *span)),
+            _ => None,
+        };
+        let Some((access, span)) = field.or_else(key) else { continue };
         match &body.settings.event {
             Some(event) if event.may_have_fields() => {}
             Some(event) => {
@@ -177,6 +196,10 @@ impl Lowered {
 
     /// A stage without an argument list reads the whole event.
     fn accesses(&mut self, id: StageId, clause: Option<&StageClause>) {
+        if let Some((access, span)) = clause.and_then(|clause| shard::access(&self.shards, clause)) {
+            self.graph.add_access(id, access);
+            self.accesses.push(span);
+        }
         let Some(args) = clause.and_then(|clause| clause.args.as_ref()) else {
             self.graph.add_access(id, Access { target: Target::Event, mode: Mode::Read });
             self.accesses.push(self.stages[id.index()].span());

@@ -31,8 +31,7 @@ pub(super) fn parse(open: Span, inside: &[TokenTree], report: &mut Report) -> Op
         )),
         Some(other) => Err(reader.no_arrow(other)),
     });
-    let chain = read.and_then(|chain| not_yet(&chain).map(|()| chain));
-    chain.map_err(|Mistake { place, text, help }| report.error(place, text, help)).ok()
+    read.map_err(|Mistake { place, text, help }| report.error(place, text, help)).ok()
 }
 
 struct Reader<'a> {
@@ -110,6 +109,15 @@ impl Reader<'_> {
         while self.take_if('+') {
             units.push(self.unit()?);
         }
+        let shard = units.iter().find(|unit| matches!(unit, Unit::Shard { .. }));
+        if let (Some(unit), 2..) = (shard, units.len()) {
+            let name = unit.name();
+            let help = format!(
+                "write `->` in place of `+`, or leave `{name}` one worker: `{name}` without brackets"
+            );
+            let text = format!("`{name}` runs on several threads, and cannot be fused to another stage");
+            return Err(mistake(name.span(), text, help));
+        }
         Ok(Step::Fused(units))
     }
 
@@ -176,24 +184,9 @@ fn shard(group: &Group) -> Parsed<Unit<Ident, TokenStream>> {
         _ => Err(mistake(
             group.span(),
             "this is no shard",
-            "workers that share a stage are written `[work; 4]`",
+            "workers that share the events of a stage are written `[work; 4]`",
         )),
     }
-}
-
-/// The first construct that is read and not yet there.
-fn not_yet(chain: &Chain) -> Parsed<()> {
-    let mut found = Ok(());
-    chain.visit(&mut |step| {
-        let Step::Fused(units) = step else { return };
-        let shard = units.iter().find(|unit| matches!(unit, Unit::Shard { .. }));
-        if let (Ok(()), Some(unit)) = (&found, shard) {
-            let name = unit.name();
-            let help = format!("write `{name}` alone, one worker");
-            found = Err(mistake(name.span(), "shards (`[work; 4]`) are not there yet", help));
-        }
-    });
-    found
 }
 
 fn is_keyword(name: &Ident) -> bool {

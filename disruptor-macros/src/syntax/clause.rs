@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenTree};
 
 use super::args;
 use super::body::is_punct;
-use super::tree::{Body, EventSetting, Expr, Options, Settings, StageClause};
+use super::tree::{self, Body, EventSetting, Expr, Options, Settings, StageClause};
 use crate::report::Report;
 use crate::settings::{self, Key, OPTIONS, Row, SETTINGS};
 use crate::suggest;
@@ -72,7 +72,8 @@ fn setting(name: &Ident, value: &[TokenTree], body: &mut Body, report: &mut Repo
         Key::ProducerWait => once(&mut settings.producer_wait, Some(value), name, report),
         Key::OnError => once(&mut settings.on_error, Some(value), name, report),
         Key::Name => once(&mut settings.name, Some(value), name, report),
-        Key::Cores | Key::Core | Key::Batch | Key::Shard | Key::Start | Key::Stop => {}
+        Key::Cores => once(&mut settings.cores, Some(value), name, report),
+        Key::Core | Key::Batch | Key::Shard | Key::Start | Key::Stop => {}
     }
 }
 
@@ -80,18 +81,9 @@ fn setting(name: &Ident, value: &[TokenTree], body: &mut Body, report: &mut Repo
 fn known(table: &'static [Row], what: &str, name: &Ident, report: &mut Report) -> Option<&'static Row> {
     let written = name.to_string();
     match settings::find(table, &written) {
-        Some(row) if row.ready => Some(row),
-        Some(row) => {
-            let text = format!("the {what} `{written}` ({}) is not there yet", row.doc);
-            report.error(
-                name.span(),
-                text,
-                format!("leave it out; the {what}s are {}", settings::names(table)),
-            );
-            None
-        }
+        Some(row) => Some(row),
         None => {
-            let guess = suggest::closest(&written, table.iter().filter(|row| row.ready).map(|row| row.name));
+            let guess = suggest::closest(&written, table.iter().map(|row| row.name));
             let guess = guess.map_or(String::new(), |guess| format!("did you mean `{guess}`? "));
             let help = format!("{guess}the {what}s are {}", settings::names(table));
             report.error(name.span(), format!("there is no {what} `{written}`"), help);
@@ -104,7 +96,8 @@ fn known(table: &'static [Row], what: &str, name: &Ident, report: &mut Report) -
 fn written(name: &Ident, row: &Row, value: &[TokenTree], report: &mut Report) -> Option<Expr> {
     let value = Expr::new(value.iter().cloned().collect());
     if value.is_none() {
-        let help = format!("write `{}`, or leave it out: then it is {}", row.example, row.default);
+        let Row { doc, example, default, .. } = row;
+        let help = format!("write `{example}` ({doc}), or leave it out: then it is {default}");
         report.error(name.span(), format!("`{name}` has no value"), help);
     }
     value
@@ -193,7 +186,17 @@ fn event(value: &Expr) -> Option<EventSetting> {
         Some(at) => (tokens[..at].to_vec(), Expr::new(tokens[at + 1..].iter().cloned().collect())),
         None => (tokens, None),
     };
-    Some(EventSetting { kind: Expr::new(kind.into_iter().collect())?, value })
+    Some(EventSetting { kind: Expr::new(without_group(kind).into_iter().collect())?, value })
+}
+
+/// What another macro passes on as a whole (`$event:ty`) stands in a group without delimiters, in which no pattern may begin.
+fn without_group(mut tokens: Vec<TokenTree>) -> Vec<TokenTree> {
+    while let [TokenTree::Group(group)] = &tokens[..]
+        && group.delimiter() == Delimiter::None
+    {
+        tokens = group.stream().into_iter().collect();
+    }
+    tokens
 }
 
 fn stage(name: &Ident, mut rest: &[TokenTree], body: &mut Body, report: &mut Report) {
@@ -250,6 +253,18 @@ fn stage(name: &Ident, mut rest: &[TokenTree], body: &mut Body, report: &mut Rep
     }
 }
 
+/// What a shard's events are shared by: `&account`, or a function.
+fn key(value: Expr) -> tree::Key {
+    let tokens: Vec<_> = value.tokens.clone().into_iter().collect();
+    match &tokens[..] {
+        [and, field @ (TokenTree::Ident(_) | TokenTree::Literal(_))] if is_punct(and, '&') => {
+            let name = field.to_string().trim_start_matches("r#").to_owned();
+            tree::Key::Field { field: field.clone(), name, span: field.span() }
+        }
+        _ => tree::Key::Event(value),
+    }
+}
+
 /// Reads `{ core: 2, batch: 512 }`.
 fn options(list: &Group, options: &mut Options, report: &mut Report) {
     let tokens: Vec<_> = list.stream().into_iter().collect();
@@ -284,6 +299,12 @@ fn options(list: &Group, options: &mut Options, report: &mut Report) {
             Key::Batch => &mut options.batch,
             Key::OnError => &mut options.on_error,
             Key::Name => &mut options.name,
+            Key::Start => &mut options.start,
+            Key::Stop => &mut options.stop,
+            Key::Shard => {
+                once(&mut options.shard, Some(key(value)), name, report);
+                continue;
+            }
             _ => continue,
         };
         once(place, Some(value), name, report);

@@ -10,4 +10,4 @@ mod clause;
 mod tree;
 
 pub(crate) use body::parse;
-pub(crate) use tree::{Arg, Body, EventSetting, Expr, Options, StageClause};
+pub(crate) use tree::{Arg, Body, EventSetting, Expr, Key, Options, StageClause};

@@ -1,6 +1,6 @@
 //! The declaration as a tree.
 
-use disruptor_topology::{Access, Seq};
+use disruptor_topology::{Access, Mode, Seq};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 /// All of a declaration that could be read.
@@ -32,6 +32,7 @@ pub(crate) struct Settings {
     pub(crate) producer_wait: Option<Expr>,
     pub(crate) on_error: Option<Expr>,
     pub(crate) name: Option<Expr>,
+    pub(crate) cores: Option<Expr>,
 }
 
 /// `event: Type = expression;`
@@ -57,6 +58,17 @@ pub(crate) struct Options {
     pub(crate) batch: Option<Expr>,
     pub(crate) on_error: Option<Expr>,
     pub(crate) name: Option<Expr>,
+    pub(crate) shard: Option<Key>,
+    pub(crate) start: Option<Expr>,
+    pub(crate) stop: Option<Expr>,
+}
+
+/// What decides which worker of a shard an event goes to.
+pub(crate) enum Key {
+    /// `&field`
+    Field { field: TokenTree, name: String, span: Span },
+    /// A function of the whole event.
+    Event(Expr),
 }
 
 /// An entry of an argument list.
@@ -122,6 +134,16 @@ impl Expr {
     }
 }
 
+impl Key {
+    /// Where it is written.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::Field { span, .. } => *span,
+            Self::Event(key) => key.span,
+        }
+    }
+}
+
 impl EventSetting {
     /// True if the type is written as a path, as a struct's is: a pattern can then name its fields.
     pub(crate) fn may_have_fields(&self) -> bool {
@@ -141,7 +163,20 @@ impl StageClause {
 
     /// False if its handler is a closure that cannot be called so.
     pub(crate) fn arity_fits(&self) -> bool {
-        self.handler.as_ref().and_then(Expr::parameters).is_none_or(|takes| takes == self.arity())
+        let takes = self.handler.as_ref().and_then(Expr::parameters);
+        takes.is_none_or(|takes| takes == self.arity() || takes == 0)
+    }
+
+    /// True if its handler is made on its own thread: what is written is a closure without parameters, and no handler is
+    /// called without.
+    pub(crate) fn is_made(&self) -> bool {
+        self.arity() > 0 && self.handler.as_ref().and_then(Expr::parameters) == Some(0)
+    }
+
+    /// True if it writes anything of the event.
+    pub(crate) fn writes(&self) -> bool {
+        let writes = |arg: &Arg| matches!(arg, Arg::Access { access, .. } if access.mode == Mode::Write);
+        self.args.iter().flatten().any(writes)
     }
 
     /// A stage that has no clause: its handler is what is called like it.

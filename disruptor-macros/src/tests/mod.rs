@@ -5,11 +5,12 @@ mod expansion;
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use crate::declare;
+use crate::expansion;
 
 /// The expansion of a declaration, as tokens.
 fn expand(declaration: &str) -> TokenStream {
-    declare(declaration.parse().expect("a declaration is made of tokens"))
+    let home = quote::quote!(::disruptor_pipeline);
+    expansion(home, declaration.parse().expect("a declaration is made of tokens"))
 }
 
 /// The expansion as rustfmt would lay it out.
