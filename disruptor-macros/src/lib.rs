@@ -36,13 +36,12 @@ pub fn declare(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// `home` is the path of the crate whose parts are used.
 fn expansion(home: TokenStream, input: TokenStream) -> TokenStream {
     let mut report = Report::default();
-    let body = syntax::parse(input, &mut report);
+    let mut body = syntax::parse(input, &mut report);
     let lowered = lower::lower(&body);
     let plan = if report.is_empty() { lower::check(&body, &lowered, &mut report) } else { None };
-    match plan {
-        Some(plan) => expand::pipeline(&home, &body, &plan, TokenStream::new()),
-        None => expand::pipeline(&home, &body, &fallback::plan(&lowered), report.into_tokens()),
-    }
+    let plan = plan.unwrap_or_else(|| fallback::plan(&lowered));
+    expand::hand_in(&mut body, &plan);
+    expand::pipeline(&home, &body, &plan, report.into_tokens())
 }
 
 #[cfg(test)]

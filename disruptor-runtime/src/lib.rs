@@ -62,13 +62,16 @@ pub mod __private {
     pub use disruptor_topology::{Producers, StageRow, Topology};
 
     pub use crate::barrier::{After, Head, Workers};
-    pub use crate::memory::Memory;
-    pub use crate::pipeline::{Collect, Stages, multi, single};
+    pub use crate::memory::{Core, Memory};
+    pub use crate::pipeline::{Collect, Named, Pipeline, Stages, multi, single};
     pub use crate::plan::Plan;
+    pub use crate::producer::Producer;
+    pub use crate::publication::{Multi, Single};
     pub use crate::stage::{
-        Apply, Bound, Events, Given, InTurn, Keep, Made, Outcome, Retry, Ring, Share, Skip, Stage,
-        StageConfig, Stop, by_event, by_hash, by_mut, by_mut_made, by_ref, by_ref_fn, by_ref_made, by_value,
-        each, each_committing, given, made, on_error, retry, ring, shard, shared, slices, unknown,
+        Apply, Bound, Events, Given, HandleMut, Handler, InTurn, Keep, Made, Outcome, Retry, Ring, Share,
+        Skip, Stage, StageConfig, Stop, by_event, by_hash, by_mut, by_mut_made, by_ref, by_ref_fn,
+        by_ref_made, by_value, each, each_committing, given, made, on_error, retry, ring, shard, shared,
+        slices, unknown,
     };
     pub use crate::wait::{Blocking, BusySpin, PhasedBackoff, Sleeping, Wait, Waiters, Yielding};
 

@@ -41,6 +41,12 @@ pub unsafe trait Stages<M: Memory, W: Wait> {
         Self: Sized;
 }
 
+/// A pipeline that was declared with a name: what of it the macro gives a name, too.
+pub trait Named {
+    /// Its producer.
+    type Producer;
+}
+
 /// Collects the handlers once every thread has ended.
 pub type Collect<'a, H> = Box<dyn FnOnce() -> H + Send + 'a>;
 

@@ -147,7 +147,7 @@ pub(super) fn share(body: &Body, clause: &StageClause) -> TokenStream {
         Some(Key::Field { field, .. }) => {
             let name = picked_name(0, field.span());
             let pattern = quote_spanned!(name.span()=> #field: ref #name);
-            let picked = picked_part(name, Mode::Read, &quote!(_), Some((quote!(), pattern))).picked;
+            let picked = picked_part(name, Mode::Read, &quote!(_), None, Some((quote!(), pattern))).picked;
             let projection = projection(body, &picked.iter().collect::<Vec<_>>());
             let by = if clause.writes() { own("by_value") } else { own("by_hash") };
             let by = Ident::new(&by.to_string(), Span::mixed_site().located_at(field.span()));
@@ -196,19 +196,19 @@ fn part(at: usize, arg: &Arg, planned: &PlannedStage) -> Part {
     match arg {
         Arg::Sequence => simple(quote!(__disruptor::Sequence), quote!(sequence)),
         Arg::EndOfBatch => simple(quote!(bool), quote!(end_of_batch)),
-        Arg::Access { access, field, span } => match (&access.target, field) {
+        Arg::Access { access, field, kind, span } => match (&access.target, field) {
             (Target::Batch, _) if access.mode == Mode::Read => simple(quote!(&[E]), quote!(&*batch)),
             (Target::Batch, _) => simple(quote!(&mut [E]), quote!(&mut *batch)),
             (Target::Field(name), Some(field)) => {
                 let shared = planned.shared_fields.iter().any(|shared| shared == name);
-                field_part(at, field, access.mode, shared)
+                field_part(at, field, kind.as_ref(), access.mode, shared)
             }
-            _ => picked_part(picked_name(at, *span), access.mode, &quote!(E), None),
+            _ => picked_part(picked_name(at, *span), access.mode, &quote!(E), None, None),
         },
     }
 }
 
-fn field_part(at: usize, field: &TokenTree, mode: Mode, shared: bool) -> Part {
+fn field_part(at: usize, field: &TokenTree, written: Option<&TokenStream>, mode: Mode, shared: bool) -> Part {
     let kind = format_ident!("A{at}", span = Span::mixed_site());
     let name = picked_name(at, field.span());
     let parameter = if shared {
@@ -220,7 +220,7 @@ fn field_part(at: usize, field: &TokenTree, mode: Mode, shared: bool) -> Part {
         Mode::Read => quote_spanned!(name.span()=> #field: ref #name),
         Mode::Write => quote_spanned!(name.span()=> #field: ref mut #name),
     };
-    picked_part(name, mode, &quote!(#kind), Some((parameter, pattern)))
+    picked_part(name, mode, &quote!(#kind), written, Some((parameter, pattern)))
 }
 
 /// What a picked argument is called: a name of the expansion's own, at the place of the argument, so that what rustc has to
@@ -234,12 +234,18 @@ fn picked_part(
     name: Ident,
     mode: Mode,
     kind: &TokenStream,
+    written: Option<&TokenStream>,
     field: Option<(TokenStream, TokenStream)>,
 ) -> Part {
+    // The type as it is written, for rustc to hold against the field's.
+    let written = written.map(|kind| quote!(::<#kind>));
     let (reference, pass, pointer, pick) = match (mode, &field) {
-        (Mode::Read, Some(_)) => {
-            (quote!(&#kind), quote!(&*#name), quote!(*const #kind), quote!(__disruptor::from_ref(#name)))
-        }
+        (Mode::Read, Some(_)) => (
+            quote!(&#kind),
+            quote!(&*#name),
+            quote!(*const #kind),
+            quote!(__disruptor::from_ref #written (#name)),
+        ),
         (Mode::Read, None) => {
             (quote!(&#kind), quote!(&*#name), quote!(*const #kind), quote!(event.cast_const()))
         }
@@ -247,7 +253,7 @@ fn picked_part(
             quote!(&mut #kind),
             quote!(&mut *#name),
             quote!(*mut #kind),
-            quote!(__disruptor::from_mut(#name)),
+            quote!(__disruptor::from_mut #written (#name)),
         ),
         (Mode::Write, None) => (quote!(&mut #kind), quote!(&mut *#name), quote!(*mut #kind), quote!(event)),
     };

@@ -21,8 +21,8 @@ pub(super) fn handlers(plan: &Plan) -> TokenStream {
     }
 }
 
-/// The implementation of the runtime's `Stages`.
-pub(super) fn stages(body: &Body, plan: &Plan) -> TokenStream {
+/// The implementation of the runtime's `Stages`. The handlers are given back in the handlers' struct, or in another.
+pub(super) fn stages(body: &Body, plan: &Plan, given_back: Option<GivenBack>) -> TokenStream {
     let all = || (0..plan.stages.len()).map(parameter);
     let (bounds, given, back) = (all(), all(), all());
     let slots = (0..plan.stages.len()).map(slot);
@@ -35,6 +35,10 @@ pub(super) fn stages(body: &Body, plan: &Plan) -> TokenStream {
     let workers = plan.stages.iter().any(|stage| stage.workers.is_some()).then(|| own("Workers"));
     let barriers = [own("After"), own("Head")].into_iter().chain(workers);
     let launches = order(plan).map(|id| launch(plan, id, &runtime_plan));
+    let GivenBack { kind, collect } = given_back.unwrap_or_else(|| GivenBack {
+        kind: quote!(DisruptorHandlers<#(#back::Handler),*>),
+        collect: quote!(DisruptorHandlers { #(#names: #slots()),* }),
+    });
     // SAFETY of what is emitted: the plan has passed the topology's checks, ids count up, barriers are the reduced upstreams, and
     // the gates are exactly the stages that nothing follows. Where it has not, a compile error stands beside it.
     quote! {
@@ -44,17 +48,23 @@ pub(super) fn stages(body: &Body, plan: &Plan) -> TokenStream {
             #topology
             type Gates = #gates;
             type First = #first;
-            type Handlers = DisruptorHandlers<#(#back::Handler),*>;
+            type Handlers = #kind;
             fn launch<'a>(
                 self,
                 #runtime_plan: &mut __disruptor::Plan<'a, M, Self>,
             ) -> __disruptor::Collect<'a, Self::Handlers> {
                 use __disruptor::{#(#barriers),*};
                 #(#launches)*
-                #runtime_plan.collect(move || DisruptorHandlers { #(#names: #slots()),* })
+                #runtime_plan.collect(move || #collect)
             }
         }
     }
+}
+
+/// What the handlers are given back in: its type, and how it is made of what the stages have left.
+pub(super) struct GivenBack {
+    pub(super) kind: TokenStream,
+    pub(super) collect: TokenStream,
 }
 
 /// The stages in an order in which one that is fused to another comes before it.
@@ -68,7 +78,7 @@ fn order(plan: &Plan) -> impl Iterator<Item = usize> + '_ {
 }
 
 /// Where a stage's handler will be found: a name that no constant of the user's can have, as one in a pattern would be.
-fn slot(id: usize) -> Ident {
+pub(super) fn slot(id: usize) -> Ident {
     own(&format!("h{id}"))
 }
 
@@ -99,7 +109,7 @@ fn launch(plan: &Plan, id: usize, runtime_plan: &Ident) -> TokenStream {
 }
 
 /// What waits on these stages waits on; on no stages: on the producer.
-fn barrier(path: &TokenStream, plan: &Plan, upstreams: &[usize]) -> TokenStream {
+pub(super) fn barrier(path: &TokenStream, plan: &Plan, upstreams: &[usize]) -> TokenStream {
     let after = upstreams.iter().map(|id| {
         let word = words::first(plan, *id);
         match words::workers(plan, *id) {
@@ -118,7 +128,8 @@ fn waits(stages: &[usize]) -> Option<TokenStream> {
     }))
 }
 
-fn topology(body: &Body, plan: &Plan) -> TokenStream {
+/// The constants `NAME`, where there is a name, and `STAGES`.
+pub(super) fn topology(body: &Body, plan: &Plan) -> TokenStream {
     let clauses = clauses(body);
     let name = body.settings.name.as_ref().map(|name| {
         let name = &name.tokens;

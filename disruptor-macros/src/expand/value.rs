@@ -62,7 +62,7 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
 }
 
 /// The ring's size, as a generic argument.
-fn size(body: &Body) -> TokenStream {
+pub(super) fn size(body: &Body) -> TokenStream {
     let default = TokenTree::from(Literal::u128_unsuffixed(RING)).into();
     body.settings.ring.as_ref().map_or(default, |ring| {
         let size = &ring.tokens;
@@ -129,7 +129,19 @@ fn default_wait() -> TokenStream {
 
 /// A wait; those of the runtime need no path.
 fn wait(expr: &Expr) -> TokenStream {
-    at_home(expr, WAITS)
+    let value = at_home(&expr.value(), WAITS);
+    match expr.kind().filter(|_| expr.value().tokens.to_string() != expr.tokens.to_string()) {
+        None => value,
+        Some(_) => {
+            let (name, kind) = (own("wait"), wait_kind(expr));
+            quote!({ let #name: #kind = #value; #name })
+        }
+    }
+}
+
+/// The type of a wait that says it, or shows it.
+pub(super) fn wait_kind(expr: &Expr) -> Option<TokenStream> {
+    Some(with_paths(expr.kind()?, WAITS))
 }
 
 /// A policy: a word, a closure, or a value; those of the runtime need no path.

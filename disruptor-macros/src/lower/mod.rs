@@ -2,6 +2,7 @@
 
 mod arity;
 mod fusion;
+mod named;
 mod shard;
 
 use std::collections::HashMap;
@@ -107,6 +108,7 @@ pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Opti
         }
     };
     fusion::check(body, lowered, &plan, report);
+    named::check(body, lowered, &plan, report);
     let ids = |ids: &[StageId]| ids.iter().map(|id| id.index()).collect();
     let stage = |id: StageId| PlannedStage {
         name: lowered.stages[id.index()].clone(),
@@ -155,7 +157,7 @@ fn settings(body: &Body, report: &mut Report) {
             report.error(batch.span, text, format!("choose 1 to {slots}, or leave `batch` out"));
         }
         let field = clause.args.iter().flatten().find_map(|arg| match arg {
-            Arg::Access { access, field: Some(_), span } => Some((access.to_string(), *span)),
+            Arg::Access { access, field: Some(_), span, .. } => Some((access.to_string(), *span)),
             _ => None,
         });
         let key = || match &clause.options.shard {

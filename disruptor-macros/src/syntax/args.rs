@@ -1,7 +1,7 @@
 //! Argument lists: what a stage touches of an event, which is also how its handler is called.
 
 use disruptor_topology::{Access, Mode, Target};
-use proc_macro2::{Group, Ident, Span, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{LitInt, Result, Token, bracketed, token};
@@ -48,7 +48,7 @@ fn arg(input: ParseStream<'_>) -> Result<Arg> {
 
 fn place(input: ParseStream<'_>, mode: Mode, start: Span) -> Result<Arg> {
     let span = start.join(input.span()).unwrap_or_else(|| input.span());
-    let whole = |target| Arg::Access { access: Access { target, mode }, field: None, span };
+    let whole = |target| Arg::Access { access: Access { target, mode }, field: None, kind: None, span };
     if input.peek(Token![*]) {
         input.parse::<Token![*]>()?;
         return Ok(whole(Target::Event));
@@ -77,7 +77,25 @@ fn place(input: ParseStream<'_>, mode: Mode, start: Span) -> Result<Arg> {
         let text = format!("the list names fields of the event, and not what is inside of `{field}`");
         return Err(explain(input.span(), &text));
     }
-    Ok(Arg::Access { access: Access { target: Target::Field(name), mode }, field: Some(field), span })
+    let kind = input.parse::<Option<Token![:]>>()?.map(|_| kind(input)).transpose()?;
+    Ok(Arg::Access { access: Access { target: Target::Field(name), mode }, field: Some(field), kind, span })
+}
+
+/// Takes a type, up to a comma that stands in no angle brackets.
+fn kind(input: ParseStream<'_>) -> Result<TokenStream> {
+    let (mut kind, mut depth, mut dash) = (TokenStream::new(), 0_i32, false);
+    while !input.is_empty() && (depth > 0 || !input.peek(Token![,])) {
+        let token: TokenTree = input.parse()?;
+        if let TokenTree::Punct(punct) = &token {
+            depth += i32::from(punct.as_char() == '<') - i32::from(punct.as_char() == '>' && !dash);
+            dash = punct.as_char() == '-';
+        }
+        kind.extend([token]);
+    }
+    if kind.is_empty() {
+        return Err(explain(input.span(), "the field's type is missing"));
+    }
+    Ok(kind)
 }
 
 /// Where the batch is an argument, there is no single event beside it.

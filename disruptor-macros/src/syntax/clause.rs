@@ -2,9 +2,9 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenTree};
 
-use super::args;
 use super::body::is_punct;
 use super::tree::{self, Body, EventSetting, Expr, Options, Settings, StageClause};
+use super::{args, named};
 use crate::report::Report;
 use crate::settings::{self, Key, OPTIONS, Row, SETTINGS};
 use crate::suggest;
@@ -18,10 +18,7 @@ pub(super) struct Clause {
 pub(super) fn parse(clause: Clause, body: &mut Body, report: &mut Report) {
     let tokens = &clause.tokens[..];
     match tokens {
-        [TokenTree::Ident(first), ..] if *first == "pub" || (*first == "struct" && tokens.len() > 1) => {
-            let help = "leave this line out, and give the pipeline to whoever starts it as a value";
-            report.error(first.span(), "named pipelines (`pub struct Orders;`) are not there yet", help);
-        }
+        tokens if named::begins(tokens) => named::parse(tokens, body, report),
         [TokenTree::Ident(name), colon, value @ ..] if is_punct(colon, ':') && !is_path(colon) => {
             setting(name, value, body, report);
         }
@@ -130,8 +127,10 @@ fn swallows(name: &Ident, value: &[TokenTree], report: &mut Report) -> bool {
     let stage = |at: &usize| *at > 0 && lone_equals(*at);
     let next = match (value.windows(2).position(setting), (0..value.len()).find(stage)) {
         (Some(at), _) => at,
-        // A setting's value has at most the `=` of `event: Type = value;`.
-        (None, Some(at)) if *name != "event" => {
+        // A setting's value has at most the `=` of `event: Type = value;`, as a wait may.
+        (None, Some(at))
+            if *name != "event" && !(name.to_string().ends_with("wait") && tree::is_type(&value[..at])) =>
+        {
             let is_name = |at: &usize| matches!(value[*at], TokenTree::Ident(_));
             (0..at).rev().find(is_name).unwrap_or(at)
         }

@@ -7,7 +7,8 @@ mod args;
 mod body;
 mod chain;
 mod clause;
+mod named;
 mod tree;
 
 pub(crate) use body::parse;
-pub(crate) use tree::{Arg, Body, EventSetting, Expr, Key, Options, StageClause};
+pub(crate) use tree::{Arg, Body, EventSetting, Expr, Key, Named, Options, StageClause};

@@ -43,11 +43,6 @@ fn clauses() {
     says("a f; < a >", "`f` does not belong here, in the clause of stage `a`", "name(&field, &mut field)");
     says("5; < a >", "`5` begins no clause", "ring: 1024;");
     says("a = f < a >", "the clause of `a` has no end", "end with `;`");
-    says(
-        "pub struct Orders; < a >",
-        "named pipelines (`pub struct Orders;`) are not there yet",
-        "leave this line out",
-    );
     says("", "this pipeline has no chain of stages", "add one");
     says(
         "a(&x) = f; < a >",
@@ -127,6 +122,31 @@ fn chains() {
     says("< a + [b; 4] >", "`b` runs on several threads, and cannot be fused to another stage", "write `->`");
     says("< a -> [b] >", "this is no shard", "[work; 4]");
     says("< a -> for >", "`for` is a keyword, and cannot name a stage", "another name");
+}
+
+#[test]
+fn named_pipelines() {
+    let named = |rest: &str, text: &str, help: &str| says(&format!("pub struct Orders; {rest}"), text, help);
+    named("< a >", "`Orders` is a type, and what its events are cannot be inferred", "event: YourType;");
+    let text = "`&x` must say its type, as the handler of `a` is given elsewhere";
+    named("event: T; a(&x); < a >", text, "write `&x: Type`");
+    let text = "the type of this wait, which is a part of the producer's, cannot be read off";
+    named("event: T; wait: my_wait(); < a >", text, "write `wait: Type = value`");
+    named("event: T; producer_wait: WAIT.clone(); < a >", text, "write `wait: Type = value`");
+    named("event: T; a { wait: make!() }; < a >", text, "write `wait: Type = value`");
+    let text = "this pipeline is called `Orders` already";
+    named("struct More; event: T; < a >", text, "a macro of its own");
+    says("event: T; struct Orders; < a >", "a declaration begins with the pipeline's name", "first");
+    says(
+        "struct Orders<T>; event: T; < a >",
+        "`Orders` has nothing of its own to be said here",
+        "struct Orders;",
+    );
+    says("pub a = f; < a >", "this names no pipeline", "pub struct Orders;");
+    says("event: T; a(&x:) = f; < a >", "the field's type is missing", "an argument is");
+    let fine = "/// Doc.\n #[derive(Debug)] pub(crate) struct Orders; event: T; wait: Mine = make(); a(&x) = f; \
+                b(&x: Map<u8, T>, end_of_batch) { wait: whatever() }; < a -> b >";
+    assert_eq!(errors(fine), [""; 0]);
 }
 
 #[test]
@@ -234,10 +254,17 @@ fn no_tokens_make_the_macro_panic() {
         "< ( > )",
         "<(((a)))>",
         "-> ;",
+        "pub",
+        "pub struct;",
+        "#",
+        "#[x];",
+        "struct Orders;",
+        "struct Orders; a(&x:); < [a; ] > < [; 2] > < [b; 1; 2] >",
+        "a { shard: & }; < [a; 2] >",
     ];
     for declaration in odd {
         if let Ok(tokens) = declaration.parse() {
-            let expansion = crate::declare(tokens);
+            let expansion = crate::expansion(quote::quote!(::disruptor_pipeline), tokens);
             assert!(!expansion.is_empty(), "`{declaration}` expands to something");
         }
     }

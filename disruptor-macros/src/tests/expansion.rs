@@ -1,6 +1,6 @@
 //! What a declaration expands to, and how long that is.
 
-use super::{errors, pretty};
+use super::{errors, pretty, pretty_items};
 
 const LMAX: &str = "< journal -> (replicate, unmarshal) -> business >";
 
@@ -64,6 +64,15 @@ fn shards_factories_and_hooks() {
     "#;
     assert_eq!(errors(declaration), [""; 0]);
     insta::assert_snapshot!(pretty(declaration));
+}
+
+#[test]
+fn a_named_pipeline() {
+    let declaration = "/// Orders.\n pub struct Orders; event: Trade; ring: SLOTS; wait: Blocking::after(5); \
+                       unmarshal(&raw: Vec<u8>, &mut order: Order); risk(&order: Order) = check; \
+                       < unmarshal -> risk -> [book; 2] >";
+    assert_eq!(errors(declaration), [""; 0]);
+    insta::assert_snapshot!(pretty_items(declaration));
 }
 
 #[test]

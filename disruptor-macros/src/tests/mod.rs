@@ -20,6 +20,11 @@ fn pretty(declaration: &str) -> String {
     prettyplease::unparse(&file)
 }
 
+/// The same for a named pipeline, which is items.
+fn pretty_items(declaration: &str) -> String {
+    prettyplease::unparse(&syn::parse2(expand(declaration)).expect("an expansion is Rust"))
+}
+
 /// The texts of the errors in an expansion.
 fn errors(declaration: &str) -> Vec<String> {
     let mut found = vec![];

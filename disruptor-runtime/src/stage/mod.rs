@@ -20,7 +20,9 @@ mod unknown;
 pub(crate) use apply::Failed;
 pub use apply::{Apply, Bound};
 pub use config::{Stage, StageConfig};
-pub use each::{by_mut, by_mut_made, by_ref, by_ref_fn, by_ref_made, each, each_committing, shared};
+pub use each::{
+    HandleMut, by_mut, by_mut_made, by_ref, by_ref_fn, by_ref_made, each, each_committing, shared,
+};
 pub use handler::{Handler, HandlerMut, HandlerResult};
 pub use keep::{Given, Keep, Made, given, made};
 pub use on_error::{Decision, Fault, OnError, Retry, Skip, Stop, on_error, retry};

@@ -26,6 +26,22 @@ macro_rules! relay {
 #[doc(hidden)]
 pub use pipelines as __pipelines;
 
+/// A tick of a price.
+#[derive(Debug, Default)]
+pub struct Tick {
+    /// The price.
+    pub price: u64,
+}
+
+pipelines::disruptor! {
+    /// What a library may offer: its users bring the handlers, and name the types.
+    #[derive(Debug)]
+    pub struct Ticks;
+    event: Tick;
+    smooth(&mut price: u64);
+    < smooth -> show >
+}
+
 #[cfg(test)]
 mod tests {
     #[derive(Default)]
@@ -57,6 +73,22 @@ mod tests {
             .map(drop)
             .expect("no stage fails");
         assert_eq!(total, 4950);
+    }
+
+    #[test]
+    fn a_library_offers_a_pipeline() {
+        use pipelines::Sequence;
+
+        let mut shown = 0;
+        let ticks = crate::Ticks {
+            smooth: |price: &mut u64| *price /= 2,
+            show: |tick: &crate::Tick, _: Sequence, _: bool| shown += tick.price,
+        };
+        let feed = |producer: &mut crate::TicksProducer| {
+            (0..10).for_each(|price| drop(producer.publish(|tick| tick.price = 2 * price)));
+        };
+        ticks.pipeline().run(feed).map(drop).expect("no stage fails");
+        assert_eq!(shown, 45);
     }
 
     #[test]
