@@ -54,8 +54,7 @@ pub type Sequence = i64;
 pub mod __private {
     // What the expansion needs of the standard library, so that nobody's crate of the name `core` stands in for it.
     pub use std::clone::Clone;
-    pub use std::default::Default;
-    pub use std::marker::{Send, Sync};
+    pub use std::marker::Send;
     pub use std::ptr::{from_mut, from_ref};
 
     pub use disruptor_topology::{Producers, StageRow, Topology};
@@ -65,8 +64,9 @@ pub mod __private {
     pub use crate::pipeline::{Collect, Stages, multi, single};
     pub use crate::plan::Plan;
     pub use crate::stage::{
-        Apply, Events, Outcome, Retry, Ring, Skip, Stage, StageConfig, Stop, by_mut, by_ref, by_ref_fn, each,
-        each_committing, on_error, retry, ring, shared, slices, unknown,
+        Apply, Events, Movable, Outcome, ReadTogether, Retry, Returned, Ring, Skip, Stage, StageConfig, Stop,
+        by_mut, by_ref, by_ref_fn, each, each_committing, initial, on_error, policy, retry, ring, shared,
+        slices, slots, unknown, wait,
     };
     pub use crate::wait::{Blocking, BusySpin, PhasedBackoff, Sleeping, Wait, Waiters, Yielding};
 

@@ -90,7 +90,7 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
     where
         B: Barrier<M>,
         F: Waiters,
-        A: Apply<M::Event, Handler: Send> + Send + 'a,
+        A: Apply<M::Event> + 'a,
         W: Wait + 'a,
         X: OnError + Send + 'a,
         T: Tail<M> + 'a,

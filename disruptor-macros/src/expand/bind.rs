@@ -4,9 +4,9 @@ use disruptor_topology::{Mode, Target};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::own;
+use super::{around, located, own};
 use crate::lower::PlannedStage;
-use crate::syntax::{Arg, Body, EventSetting, StageClause};
+use crate::syntax::{Arg, Body, EventSetting, Expr, StageClause};
 
 /// The expression that binds the handler.
 pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage) -> TokenStream {
@@ -16,14 +16,20 @@ pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage)
         // Reported where the declaration is checked.
         _ if !clause.arity_fits() => quote!(__disruptor::unknown()),
         None => {
-            let bind = if handler.is_closure() { quote!(by_ref_fn) } else { quote!(by_ref) };
-            let bound = quote!(__disruptor::#bind(#ring, #value));
-            if planned.event_shared { quote!(__disruptor::shared(#bound)) } else { bound }
+            let bind = if handler.is_closure() { "by_ref_fn" } else { "by_ref" };
+            let bind = Ident::new(bind, around(handler.span));
+            let ring = if planned.event_shared {
+                let ring = located("ring", planned.name.span());
+                quote_spanned!(around(planned.name.span())=> __disruptor::shared(#ring))
+            } else {
+                quote!(#ring)
+            };
+            quote_spanned!(around(handler.span)=> __disruptor::#bind(#ring, #value))
         }
         Some([Arg::Access { access, .. }])
             if access.target == Target::Event && access.mode == Mode::Write && !handler.is_closure() =>
         {
-            quote!(__disruptor::by_mut(#ring, #value))
+            quote_spanned!(around(handler.span)=> __disruptor::by_mut(#ring, #value))
         }
         // Reported where the declaration is checked: without a type that has fields there is nothing to pick them from.
         Some(args)
@@ -32,7 +38,7 @@ pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage)
         {
             quote!(__disruptor::unknown())
         }
-        Some(args) => listed(body, args, planned, value),
+        Some(args) => listed(body, args, planned, &handler),
     }
 }
 
@@ -57,51 +63,76 @@ struct Picked {
     pointer: TokenStream,
     /// The pointer.
     pick: TokenStream,
-    /// For a field: its type's parameter, and its place in the pattern.
-    field: Option<(TokenStream, TokenStream)>,
+    field: Option<Field>,
+}
+
+struct Field {
+    /// The parameter for its type.
+    parameter: Ident,
+    /// The same, with what is asked of the type.
+    asked: TokenStream,
+    /// Its place in the pattern.
+    pattern: TokenStream,
 }
 
 /// A stage with an argument list. A function of its own gives the handler's closure its parameters' types. The projection
 /// picks the arguments: from the raw pointer and by pattern, so that no reference to the whole event is made, and rustc itself
 /// rejects unions, packed fields and what hides behind `Deref`.
-fn listed(body: &Body, args: &[Arg], planned: &PlannedStage, value: &TokenStream) -> TokenStream {
+fn listed(body: &Body, args: &[Arg], planned: &PlannedStage, handler: &Expr) -> TokenStream {
     let is_batch = |arg: &Arg| matches!(arg, Arg::Access { access, .. } if access.target == Target::Batch);
     let batch = args.iter().any(is_batch);
     let parts: Vec<Part> = args.iter().enumerate().map(|(at, arg)| part(at, arg, planned)).collect();
-    let (kinds, passes) = (parts.iter().map(|part| &part.kind), parts.iter().map(|part| &part.pass));
+    let kinds: Vec<_> = parts.iter().map(|part| &part.kind).collect();
+    let passes = parts.iter().map(|part| &part.pass);
     let picked: Vec<&Picked> = parts.iter().filter_map(|part| part.picked.as_ref()).collect();
     let (names, pointers) =
         (picked.iter().map(|picked| &picked.name), picked.iter().map(|picked| &picked.pointer));
-    let parameters = picked.iter().filter_map(|picked| Some(&picked.field.as_ref()?.0));
-    let sync = planned.event_shared.then(|| quote!(: __disruptor::Sync));
-    let (parameter, argument, call) = if batch {
+    let fields: Vec<_> = picked.iter().filter_map(|picked| picked.field.as_ref()).collect();
+    let (parameters, asked) =
+        (fields.iter().map(|field| &field.parameter), fields.iter().map(|field| &field.asked));
+    let sync = planned.event_shared.then(|| quote!(: __disruptor::ReadTogether));
+    let (projects, projection, call) = if batch {
         let call = quote!(slices(events, handler, |handler, batch, sequence, end_of_batch|));
-        (None, None, call)
+        (quote!(__disruptor::Send), quote!(()), call)
     } else {
         let commits = args.iter().any(|arg| matches!(arg, Arg::EndOfBatch));
         let each = if commits { quote!(each_committing) } else { quote!(each) };
         let call = quote!(#each(events, project, handler, |handler, (#(#names,)*), sequence, end_of_batch|));
-        let projection = projection(body, &picked);
-        (
-            Some(quote!(project: impl Fn(*mut E) -> (#(#pointers,)*) + __disruptor::Send,)),
-            Some(quote!(#projection,)),
-            call,
-        )
+        let projects = quote!(Fn(*mut E) -> (#(#pointers,)*) + __disruptor::Send);
+        (projects, projection(body, &picked), call)
     };
     let call = with_body(call, &quote!(handler(#(#passes),*)));
-    let ring = own("ring");
+    let (ring, value) = (own("ring"), &handler.tokens);
+    let check = Ident::new("disruptor_check", around(handler.span));
+    let arguments = quote_spanned!(around(handler.span)=> (#ring.events(), #projection, #value));
     // SAFETY of what is emitted: `each` and `slices` are promised that the handler gets what is listed and nothing else; the
     // projection and the call are written here from the list. The user's handler stands outside of the `unsafe`.
     quote! {
         {
-            fn disruptor_bind<E #sync, #(#parameters,)* R: __disruptor::Outcome, H: FnMut(#(#kinds),*) -> R>(
-                events: __disruptor::Events<E>,
-                #parameter
+            fn disruptor_check<E #sync, #(#asked,)* P, H, R, A, B, X, Y>(
+                _: __disruptor::Events<E>,
+                project: P,
                 handler: H,
-            ) -> __disruptor::Stage<impl __disruptor::Apply<E, Handler = H>> {
+            ) -> (P, B)
+            where
+                P: #projects,
+                H: FnMut(#(#kinds),*) -> R + __disruptor::Movable<H, A, X>,
+                R: __disruptor::Returned<A, B, Y>,
+            {
+                (project, R::pass(H::pass(handler)))
+            }
+            fn disruptor_bind<E, #(#parameters,)* P, H, R>(
+                events: __disruptor::Events<E>,
+                (project, handler): (P, H),
+            ) -> __disruptor::Stage<impl __disruptor::Apply<E, Handler = H>>
+            where
+                P: #projects,
+                H: FnMut(#(#kinds),*) -> R + __disruptor::Send,
+                R: __disruptor::Outcome,
+            {
                 unsafe { __disruptor::#call }
             }
-            disruptor_bind(#ring.events(), #argument #value)
+            disruptor_bind(#ring.events(), #check #arguments)
         }
     }
 }
@@ -120,7 +151,7 @@ fn with_body(call: TokenStream, body: &TokenStream) -> TokenStream {
 
 /// The projection, as it is passed: it gives pointers to what is listed.
 fn projection(body: &Body, picked: &[&Picked]) -> TokenStream {
-    let patterns: Vec<_> = picked.iter().filter_map(|picked| Some(&picked.field.as_ref()?.1)).collect();
+    let patterns: Vec<_> = picked.iter().filter_map(|picked| Some(&picked.field.as_ref()?.pattern)).collect();
     let picks = picked.iter().map(|picked| &picked.pick);
     if patterns.is_empty() {
         return quote!(|event| (#(#picks,)*));
@@ -156,8 +187,8 @@ fn part(at: usize, arg: &Arg, planned: &PlannedStage) -> Part {
 fn field_part(at: usize, field: &TokenTree, mode: Mode, shared: bool) -> Part {
     let kind = format_ident!("A{at}", span = Span::mixed_site());
     let name = picked_name(at, field.span());
-    let parameter = if shared {
-        quote!(#kind: __disruptor::Send + __disruptor::Sync)
+    let asked = if shared {
+        quote!(#kind: __disruptor::Send + __disruptor::ReadTogether)
     } else {
         quote!(#kind: __disruptor::Send)
     };
@@ -165,7 +196,8 @@ fn field_part(at: usize, field: &TokenTree, mode: Mode, shared: bool) -> Part {
         Mode::Read => quote_spanned!(name.span()=> #field: ref #name),
         Mode::Write => quote_spanned!(name.span()=> #field: ref mut #name),
     };
-    picked_part(name, mode, &quote!(#kind), Some((parameter, pattern)))
+    let parameter = quote!(#kind);
+    picked_part(name, mode, &parameter, Some(Field { parameter: kind, asked, pattern }))
 }
 
 /// What a picked argument is called: a name of the expansion's own, at the place of the argument, so that what rustc has to
@@ -175,12 +207,7 @@ fn picked_name(at: usize, place: Span) -> Ident {
 }
 
 /// A part of the event of this type: a field, or (`None`) the whole.
-fn picked_part(
-    name: Ident,
-    mode: Mode,
-    kind: &TokenStream,
-    field: Option<(TokenStream, TokenStream)>,
-) -> Part {
+fn picked_part(name: Ident, mode: Mode, kind: &TokenStream, field: Option<Field>) -> Part {
     let (reference, pass, pointer, pick) = match (mode, &field) {
         (Mode::Read, Some(_)) => {
             (quote!(&#kind), quote!(&*#name), quote!(*const #kind), quote!(__disruptor::from_ref(#name)))

@@ -1,9 +1,9 @@
 //! The pipeline as a value: here the user's expressions stand, each once, outside of any `unsafe`.
 
-use proc_macro2::{Group, Literal, TokenStream, TokenTree};
+use proc_macro2::{Group, Literal, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
-use super::{RING, bind, own};
+use super::{RING, around, bind, located, own};
 use crate::lower::{Plan, PlannedStage, clauses};
 use crate::settings::{POLICIES, WAITS};
 use crate::syntax::{Body, Expr, StageClause};
@@ -12,14 +12,29 @@ use crate::syntax::{Body, Expr, StageClause};
 pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
     let settings = &body.settings;
     let clauses = clauses(body);
-    let kind = settings.event.as_ref().map_or_else(|| quote!(_), |event| event.kind.tokens.clone());
+    let place = settings.event.as_ref().map(|event| event.kind.span);
+    let place = place.or(plan.stages.first().map(|stage| stage.name.span())).unwrap_or_else(Span::call_site);
+    let kind = settings
+        .event
+        .as_ref()
+        .map_or_else(|| quote_spanned!(around(place)=> _), |event| event.kind.tokens.clone());
     let first = match settings.event.as_ref().and_then(|event| event.value.as_ref()) {
-        Some(value) => value.tokens.clone(),
-        None => quote!(__disruptor::Default::default()),
+        Some(value) => {
+            let value = &value.tokens;
+            quote!(|| #value)
+        }
+        None => {
+            let ring = located("ring", place);
+            quote_spanned!(around(place)=> __disruptor::initial(#ring))
+        }
     };
     let (size, count) = (size(body), Literal::usize_unsuffixed(plan.stages.len()));
     let head = if settings.multi { quote!(multi) } else { quote!(single) };
     let producer_wait = settings.producer_wait.as_ref().map_or_else(default_wait, wait);
+    let checked_ring = settings.ring.as_ref().filter(|ring| is_name(ring)).map(|ring| {
+        let slots = slots(ring);
+        quote!(const { #slots };)
+    });
     let (ring, waits, policy) = (own("ring"), own("wait"), own("on_error"));
     let (declared, fill, producers_wait) = (own("stages"), own("event"), own("producer_wait"));
     let shared_wait = settings.wait.as_ref().map(|expr| {
@@ -39,11 +54,12 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
     // SAFETY of what is emitted: the stages were bound by `bind`, as they are declared. The user's expressions stand before, and
     // outside of the `unsafe`.
     quote! {
+        #checked_ring
         let #ring = __disruptor::ring::<#kind, #size, #count>();
         #shared_wait
         #shared_policy
         let #declared = DisruptorHandlers { #(#stages),* };
-        let #fill = || #first;
+        let #fill = #first;
         let #producers_wait = #producer_wait;
         unsafe { __disruptor::#head(#ring, #declared, #fill, #producers_wait) }
     }
@@ -53,9 +69,27 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
 fn size(body: &Body) -> TokenStream {
     let default = TokenTree::from(Literal::u128_unsuffixed(RING)).into();
     body.settings.ring.as_ref().map_or(default, |ring| {
-        let size = &ring.tokens;
-        quote!({ #size })
+        // A name alone may be a parameter of the function around, of which nothing can be computed here.
+        if is_name(ring) {
+            let size = &ring.tokens;
+            quote!({ #size })
+        } else {
+            let slots = slots(ring);
+            quote!({ #slots })
+        }
     })
+}
+
+/// The ring's size, checked.
+fn slots(ring: &Expr) -> TokenStream {
+    let size = &ring.tokens;
+    quote_spanned!(around(ring.span)=> __disruptor::slots(#size))
+}
+
+/// True for a single word.
+fn is_name(expr: &Expr) -> bool {
+    let mut tokens = expr.tokens.clone().into_iter();
+    matches!((tokens.next(), tokens.next()), (Some(TokenTree::Ident(_)), None))
 }
 
 /// `name: by_ref(…).core(…)`
@@ -98,7 +132,8 @@ fn default_wait() -> TokenStream {
 
 /// A wait; those of the runtime need no path.
 fn wait(expr: &Expr) -> TokenStream {
-    at_home(expr, WAITS)
+    let wait = at_home(expr, WAITS);
+    quote_spanned!(around(expr.span)=> __disruptor::wait(#wait))
 }
 
 /// A policy: a word, a closure, or a value; those of the runtime need no path.
@@ -114,9 +149,12 @@ fn on_error(expr: &Expr) -> TokenStream {
         }
         _ if expr.is_closure() => {
             let closure = &expr.tokens;
-            quote!(__disruptor::on_error(#closure))
+            quote_spanned!(around(expr.span)=> __disruptor::on_error(#closure))
         }
-        _ => at_home(expr, POLICIES),
+        _ => {
+            let policy = at_home(expr, POLICIES);
+            quote_spanned!(around(expr.span)=> __disruptor::policy(#policy))
+        }
     }
 }
 

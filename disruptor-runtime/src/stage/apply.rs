@@ -7,9 +7,9 @@ use crate::failure::BoxError;
 ///
 /// # Safety
 /// `apply` touches nothing but what the declaration of the stage names of the events it is given.
-pub unsafe trait Apply<E> {
+pub unsafe trait Apply<E>: Send {
     /// What the user gave, and gets back in the end.
-    type Handler;
+    type Handler: Send;
 
     /// True if the handler learns where batches end. What it does there (a sync, a flush) is then part of handling the whole
     /// batch, and none of a batch counts as handled before its end.

@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use super::apply::for_each;
+use super::bounds::{Handles, HandlesMut, Movable, Returned};
 use super::ring::{Events, Ring};
 use super::{Apply, Failed, Handler, HandlerMut, HandlerResult, Outcome, Stage};
 use crate::Sequence;
@@ -11,23 +12,30 @@ use crate::Sequence;
 pub struct ByRef<H>(H);
 
 /// Binds a [`Handler`] that nobody shares its events with.
-pub fn by_ref<E, H: Handler<E>, const N: usize, const STAGES: usize>(
+pub fn by_ref<E, H, A, B, X, Y, const N: usize, const STAGES: usize>(
     _: Ring<E, N, STAGES>,
     handler: H,
-) -> Stage<ByRef<H>> {
-    Stage::new(ByRef(handler))
+) -> Stage<ByRef<B>>
+where
+    H: Handles<E, H, A, X> + Movable<A, B, Y>,
+{
+    Stage::new(ByRef(<H as Movable<_, _, _>>::pass(<H as Handles<_, _, _, _>>::pass(handler))))
 }
 
 /// The same for a closure, whose parameters are inferred from here.
-pub fn by_ref_fn<E, R: Outcome, H: FnMut(&E, Sequence, bool) -> R, const N: usize, const STAGES: usize>(
+pub fn by_ref_fn<E, H, R, A, B, X, Y, const N: usize, const STAGES: usize>(
     _: Ring<E, N, STAGES>,
     handler: H,
-) -> Stage<ByRef<H>> {
-    Stage::new(ByRef(handler))
+) -> Stage<ByRef<B>>
+where
+    H: FnMut(&E, Sequence, bool) -> R + Movable<H, A, X>,
+    R: Returned<A, B, Y>,
+{
+    Stage::new(ByRef(R::pass(H::pass(handler))))
 }
 
 // SAFETY: makes a shared reference to each event, which is what a stage without an argument list declares.
-unsafe impl<E, H: Handler<E>> Apply<E> for ByRef<H> {
+unsafe impl<E, H: Handler<E> + Send> Apply<E> for ByRef<H> {
     type Handler = H;
     const COMMITS_BATCHES: bool = true;
 
@@ -62,49 +70,6 @@ unsafe impl<E, H: Handler<E>> Apply<E> for ByRef<H> {
 
     fn into_handler(self) -> H {
         self.0
-    }
-}
-
-/// A stage whose events are read by another stage at the same time.
-pub struct Shared<A>(A);
-
-/// Asks for what sharing takes: events that may be read by two threads at a time.
-pub fn shared<A>(stage: Stage<A>) -> Stage<Shared<A>> {
-    Stage::new(Shared(stage.apply))
-}
-
-// SAFETY: as of the one inside.
-unsafe impl<E: Sync, A: Apply<E>> Apply<E> for Shared<A> {
-    type Handler = A::Handler;
-    const COMMITS_BATCHES: bool = A::COMMITS_BATCHES;
-
-    fn start(&mut self) {
-        self.0.start();
-    }
-
-    #[inline(always)]
-    fn batch_start(&mut self, size: usize, backlog: usize) {
-        self.0.batch_start(size, backlog);
-    }
-
-    #[inline(always)]
-    unsafe fn apply(
-        &mut self,
-        events: *mut [E],
-        first: Sequence,
-        closes: bool,
-        at: &mut Sequence,
-    ) -> Result<(), Failed> {
-        // SAFETY: the caller's promise is handed on.
-        unsafe { self.0.apply(events, first, closes, at) }
-    }
-
-    fn stop(&mut self) {
-        self.0.stop();
-    }
-
-    fn into_handler(self) -> A::Handler {
-        self.0.into_handler()
     }
 }
 
@@ -154,8 +119,9 @@ where
 // SAFETY: what `project` and `call` touch was promised to `each`.
 unsafe impl<E, H, R, P, T, C, const COMMITS: bool> Apply<E> for Each<H, P, C, COMMITS>
 where
-    P: Fn(*mut E) -> T,
-    C: FnMut(&mut H, T, Sequence, bool) -> R,
+    H: Send,
+    P: Fn(*mut E) -> T + Send,
+    C: FnMut(&mut H, T, Sequence, bool) -> R + Send,
     R: Outcome,
 {
     type Handler = H;
@@ -184,11 +150,15 @@ where
 pub struct ByMut<H, Kind>(H, PhantomData<fn() -> Kind>);
 
 /// Binds a function of `&mut event`, or a [`HandlerMut`].
-pub fn by_mut<E, H: HandleMut<E, Kind>, Kind, const N: usize, const STAGES: usize>(
+pub fn by_mut<E, H, Kind, A, B, X, Y, const N: usize, const STAGES: usize>(
     _: Ring<E, N, STAGES>,
     handler: H,
-) -> Stage<ByMut<H, Kind>> {
-    Stage::new(ByMut(handler, PhantomData))
+) -> Stage<ByMut<B, Kind>>
+where
+    H: HandlesMut<E, Kind, H, A, X> + Movable<A, B, Y>,
+{
+    let handler = <H as HandlesMut<_, _, _, _, _>>::pass(handler);
+    Stage::new(ByMut(<H as Movable<_, _, _>>::pass(handler), PhantomData))
 }
 
 /// Says that a handler is a function.
@@ -197,12 +167,6 @@ pub enum IsFunction {}
 pub enum IsHandler {}
 
 /// What may stand for a stage declared with `(&mut *)` alone.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot change events of type `{E}`",
-    label = "neither a function of `&mut {E}` nor a `HandlerMut<{E}>`",
-    note = "a stage declared with `(&mut *)` takes a function or closure of `(&mut {E})`, \
-            or a type that implements `HandlerMut<{E}>`"
-)]
 pub trait HandleMut<E, Kind> {
     /// Before the first event.
     fn start(&mut self) {}
@@ -243,7 +207,7 @@ impl<E, H: HandlerMut<E>> HandleMut<E, IsHandler> for H {
 }
 
 // SAFETY: makes an exclusive reference to each event, which is what `(&mut *)` declares.
-unsafe impl<E, Kind, H: HandleMut<E, Kind>> Apply<E> for ByMut<H, Kind> {
+unsafe impl<E, Kind, H: HandleMut<E, Kind> + Send> Apply<E> for ByMut<H, Kind> {
     type Handler = H;
     const COMMITS_BATCHES: bool = true;
 

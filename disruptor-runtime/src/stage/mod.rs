@@ -2,6 +2,7 @@
 
 mod apply;
 mod batch;
+mod bounds;
 mod config;
 mod each;
 mod handler;
@@ -15,8 +16,10 @@ mod unknown;
 
 pub use apply::Apply;
 pub(crate) use apply::Failed;
+use bounds::Event;
+pub use bounds::{Movable, ReadTogether, Returned, initial, policy, shared, slots, wait};
 pub use config::{Stage, StageConfig};
-pub use each::{by_mut, by_ref, by_ref_fn, each, each_committing, shared};
+pub use each::{by_mut, by_ref, by_ref_fn, each, each_committing};
 pub use handler::{Handler, HandlerMut, HandlerResult};
 pub use on_error::{Decision, Fault, OnError, Retry, Skip, Stop, on_error, retry};
 pub use outcome::Outcome;

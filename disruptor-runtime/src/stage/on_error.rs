@@ -30,6 +30,11 @@ pub enum Decision {
 }
 
 /// Decides what follows when a handler returns an error: [`Stop`], [`Skip`], [`Retry`], or a closure over [`Fault`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot decide what follows an error",
+    label = "no policy",
+    note = "write `stop`, `skip`, `retry(3)`, a closure `|fault| Decision::Skip`, or a value whose type implements `OnError`"
+)]
 pub trait OnError {
     /// Decides about one fault.
     fn decide(&mut self, fault: &Fault<'_>) -> Decision;
@@ -104,6 +109,11 @@ impl<After: OnError> OnError for Retry<After> {
 }
 
 /// What may stand in `retry(…)`: a number of tries, or a whole policy.
+#[diagnostic::on_unimplemented(
+    message = "`retry` takes no `{Self}`",
+    label = "neither a number of tries nor a `Retry`",
+    note = "write `retry(3)`, or `retry(Retry::times(3).with_backoff(pause).then(Skip))`"
+)]
 pub trait IntoRetry {
     /// The policy.
     type Policy: OnError;

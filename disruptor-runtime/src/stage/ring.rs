@@ -2,7 +2,9 @@
 
 use std::marker::PhantomData;
 
-/// A ring of `N` events, for so many stages. Handed to whoever binds a handler, so that the type of the events that one
+use super::Event;
+
+/// A ring of `N` events, for so many stages. There is none of events that are not [`Send`]. Handed to whoever binds a handler, so that the type of the events that one
 /// handler shows is known to the next.
 pub struct Ring<E, const N: usize, const STAGES: usize>(PhantomData<fn() -> E>);
 
@@ -10,7 +12,7 @@ pub struct Ring<E, const N: usize, const STAGES: usize>(PhantomData<fn() -> E>);
 pub struct Events<E>(PhantomData<fn() -> E>);
 
 /// A ring whose events are of a type that is given, or yet to be inferred.
-pub fn ring<E, const N: usize, const STAGES: usize>() -> Ring<E, N, STAGES> {
+pub fn ring<E: Event, const N: usize, const STAGES: usize>() -> Ring<E, N, STAGES> {
     Ring(PhantomData)
 }
 

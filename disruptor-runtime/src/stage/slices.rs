@@ -25,7 +25,8 @@ where
 // SAFETY: what `call` touches was promised to `slices`.
 unsafe impl<E, H, R, C> Apply<E> for Slices<H, C>
 where
-    C: FnMut(&mut H, *mut [E], Sequence, bool) -> R,
+    H: Send,
+    C: FnMut(&mut H, *mut [E], Sequence, bool) -> R + Send,
     R: Outcome,
 {
     type Handler = H;

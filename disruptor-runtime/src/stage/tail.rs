@@ -84,7 +84,7 @@ impl<A, W, X, H, F, T, const ID: usize> Fused<A, W, X, H, F, T, ID> {
 unsafe impl<M, A, W, X, F, T, const ID: usize> Tail<M> for Fused<A, W, X, A::Handler, F, T, ID>
 where
     M: Memory,
-    A: Apply<M::Event, Handler: Send> + Send,
+    A: Apply<M::Event>,
     W: Send,
     X: OnError + Send,
     F: Waiters,
