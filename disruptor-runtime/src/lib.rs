@@ -65,8 +65,8 @@ pub mod __private {
     pub use crate::plan::Plan;
     pub use crate::stage::{
         Apply, Events, Movable, Outcome, ReadTogether, Retry, Returned, Ring, Skip, Stage, StageConfig, Stop,
-        by_mut, by_ref, by_ref_fn, each, each_committing, initial, on_error, policy, retry, ring, shared,
-        slices, slots, unknown, wait,
+        by_mut, by_ref, by_ref_fn, each, each_committing, initial, on_error, policy, project, retry, ring,
+        shared, slices, slots, unknown, wait,
     };
     pub use crate::wait::{Blocking, BusySpin, PhasedBackoff, Sleeping, Wait, Waiters, Yielding};
 

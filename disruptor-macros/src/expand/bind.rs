@@ -2,7 +2,7 @@
 
 use disruptor_topology::{Mode, Target};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use super::{around, located, own};
 use crate::lower::PlannedStage;
@@ -11,19 +11,13 @@ use crate::syntax::{Arg, Body, EventSetting, Expr, StageClause};
 /// The expression that binds the handler.
 pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage) -> TokenStream {
     let handler = clause.handler();
-    let (ring, value) = (own("ring"), &handler.tokens);
+    let (ring, value) = (ring(planned), &handler.tokens);
     match clause.args.as_deref() {
         // Reported where the declaration is checked.
         _ if !clause.arity_fits() => quote!(__disruptor::unknown()),
         None => {
             let bind = if handler.is_closure() { "by_ref_fn" } else { "by_ref" };
             let bind = Ident::new(bind, around(handler.span));
-            let ring = if planned.event_shared {
-                let ring = located("ring", planned.name.span());
-                quote_spanned!(around(planned.name.span())=> __disruptor::shared(#ring))
-            } else {
-                quote!(#ring)
-            };
             quote_spanned!(around(handler.span)=> __disruptor::#bind(#ring, #value))
         }
         Some([Arg::Access { access, .. }])
@@ -39,6 +33,16 @@ pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage)
             quote!(__disruptor::unknown())
         }
         Some(args) => listed(body, args, planned, &handler),
+    }
+}
+
+/// The ring, as it is handed to what binds the handler of this stage.
+fn ring(planned: &PlannedStage) -> TokenStream {
+    if planned.event_shared {
+        let ring = located("ring", planned.name.span());
+        quote_spanned!(around(planned.name.span())=> __disruptor::shared(#ring))
+    } else {
+        own("ring").to_token_stream()
     }
 }
 
@@ -90,7 +94,6 @@ fn listed(body: &Body, args: &[Arg], planned: &PlannedStage, handler: &Expr) -> 
     let fields: Vec<_> = picked.iter().filter_map(|picked| picked.field.as_ref()).collect();
     let (parameters, asked) =
         (fields.iter().map(|field| &field.parameter), fields.iter().map(|field| &field.asked));
-    let sync = planned.event_shared.then(|| quote!(: __disruptor::ReadTogether));
     let (projects, projection, call) = if batch {
         let call = quote!(slices(events, handler, |handler, batch, sequence, end_of_batch|));
         (quote!(__disruptor::Send), quote!(()), call)
@@ -102,28 +105,26 @@ fn listed(body: &Body, args: &[Arg], planned: &PlannedStage, handler: &Expr) -> 
         (projects, projection(body, &picked), call)
     };
     let call = with_body(call, &quote!(handler(#(#passes),*)));
-    let (ring, value) = (own("ring"), &handler.tokens);
+    let (ring, project, value) = (ring(planned), own("project"), &handler.tokens);
     let check = Ident::new("disruptor_check", around(handler.span));
-    let arguments = quote_spanned!(around(handler.span)=> (#ring.events(), #projection, #value));
+    let arguments = quote_spanned!(around(handler.span)=> (#project, #value));
     // SAFETY of what is emitted: `each` and `slices` are promised that the handler gets what is listed and nothing else; the
     // projection and the call are written here from the list. The user's handler stands outside of the `unsafe`.
     quote! {
         {
-            fn disruptor_check<E #sync, #(#asked,)* P, H, R, A, B, X, Y>(
-                _: __disruptor::Events<E>,
-                project: P,
+            fn disruptor_check<E, #(#asked,)* P, H, R, A, B, X, Y>(
+                project: (__disruptor::Events<E>, P),
                 handler: H,
-            ) -> (P, B)
+            ) -> (__disruptor::Events<E>, P, B)
             where
                 P: #projects,
                 H: FnMut(#(#kinds),*) -> R + __disruptor::Movable<H, A, X>,
                 R: __disruptor::Returned<A, B, Y>,
             {
-                (project, R::pass(H::pass(handler)))
+                (project.0, project.1, R::pass(H::pass(handler)))
             }
             fn disruptor_bind<E, #(#parameters,)* P, H, R>(
-                events: __disruptor::Events<E>,
-                (project, handler): (P, H),
+                (events, project, handler): (__disruptor::Events<E>, P, H),
             ) -> __disruptor::Stage<impl __disruptor::Apply<E, Handler = H>>
             where
                 P: #projects,
@@ -132,7 +133,8 @@ fn listed(body: &Body, args: &[Arg], planned: &PlannedStage, handler: &Expr) -> 
             {
                 unsafe { __disruptor::#call }
             }
-            disruptor_bind(#ring.events(), #check #arguments)
+            let #project = __disruptor::project(#ring, #projection);
+            disruptor_bind(#check #arguments)
         }
     }
 }
@@ -212,9 +214,7 @@ fn picked_part(name: Ident, mode: Mode, kind: &TokenStream, field: Option<Field>
         (Mode::Read, Some(_)) => {
             (quote!(&#kind), quote!(&*#name), quote!(*const #kind), quote!(__disruptor::from_ref(#name)))
         }
-        (Mode::Read, None) => {
-            (quote!(&#kind), quote!(&*#name), quote!(*const #kind), quote!(event.cast_const()))
-        }
+        (Mode::Read, None) => (quote!(&#kind), quote!(&*#name), quote!(*const #kind), quote!(event as _)),
         (Mode::Write, Some(_)) => (
             quote!(&mut #kind),
             quote!(&mut *#name),

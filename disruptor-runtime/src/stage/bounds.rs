@@ -41,7 +41,8 @@ check! {
         message = "`{Self}` cannot handle events of type `{E}`",
         label = "not a handler of `{E}`",
         note = "a stage without an argument list takes a function or closure of `(&{E}, Sequence, bool)`, \
-                or a type that implements `Handler<{E}>`; they return `()` or a `Result<(), _>`",
+                or a type that implements `Handler<{E}>`",
+        note = "a function returns `()`, or `Result<(), E>` where `E` is an error, a `String` or a `&str`",
         note = "to change events, or to be called with some of their fields, give the stage an argument list: \
                 `name(&mut *) = …;` (which takes a `HandlerMut`, too), `name(&mut field) = …;`"
     )]
@@ -54,7 +55,8 @@ check! {
         message = "`{Self}` cannot change events of type `{E}`",
         label = "neither a function of `&mut {E}` nor a `HandlerMut<{E}>`",
         note = "a stage declared with `(&mut *)` takes a function or closure of `(&mut {E})`, \
-                or a type that implements `HandlerMut<{E}>`; they return `()` or a `Result<(), _>`"
+                or a type that implements `HandlerMut<{E}>`",
+        note = "a function returns `()`, or `Result<(), E>` where `E` is an error, a `String` or a `&str`"
     )]
     HandlesMut<E, Kind,>: HandleMut<E, Kind>
 }

@@ -80,6 +80,14 @@ pub struct Each<H, P, C, const COMMITS: bool> {
     call: C,
 }
 
+/// What picks the arguments: its type is known before the handler is looked at, which is then told of what it does not take.
+pub fn project<E, T, P: Fn(*mut E) -> T, const N: usize, const STAGES: usize>(
+    ring: Ring<E, N, STAGES>,
+    project: P,
+) -> (Events<E>, P) {
+    (ring.events(), project)
+}
+
 /// Binds a handler to its argument list.
 ///
 /// # Safety

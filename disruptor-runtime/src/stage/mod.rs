@@ -19,7 +19,7 @@ pub(crate) use apply::Failed;
 use bounds::Event;
 pub use bounds::{Movable, ReadTogether, Returned, initial, policy, shared, slots, wait};
 pub use config::{Stage, StageConfig};
-pub use each::{by_mut, by_ref, by_ref_fn, each, each_committing};
+pub use each::{by_mut, by_ref, by_ref_fn, each, each_committing, project};
 pub use handler::{Handler, HandlerMut, HandlerResult};
 pub use on_error::{Decision, Fault, OnError, Retry, Skip, Stop, on_error, retry};
 pub use outcome::Outcome;

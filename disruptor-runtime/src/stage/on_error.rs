@@ -114,31 +114,25 @@ impl<After: OnError> OnError for Retry<After> {
     label = "neither a number of tries nor a `Retry`",
     note = "write `retry(3)`, or `retry(Retry::times(3).with_backoff(pause).then(Skip))`"
 )]
-pub trait IntoRetry {
+pub trait IntoRetry<Policy> {
     /// The policy.
-    type Policy: OnError;
-    /// The policy.
-    fn into_retry(self) -> Self::Policy;
+    fn into_retry(self) -> Policy;
 }
 
-impl IntoRetry for u32 {
-    type Policy = Retry;
-
+impl IntoRetry<Retry> for u32 {
     fn into_retry(self) -> Retry {
         Retry::times(self)
     }
 }
 
-impl<After: OnError> IntoRetry for Retry<After> {
-    type Policy = Self;
-
+impl<After: OnError> IntoRetry<Self> for Retry<After> {
     fn into_retry(self) -> Self {
         self
     }
 }
 
 /// The policy that `retry(…)` stands for.
-pub fn retry<R: IntoRetry>(policy: R) -> R::Policy {
+pub fn retry<R: IntoRetry<Policy>, Policy>(policy: R) -> Policy {
     policy.into_retry()
 }
 

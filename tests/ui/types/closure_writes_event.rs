@@ -1,4 +1,4 @@
-//! Handlers without a list may not change events.
+//! A closure without a list asks for an event that it may change.
 use disruptor_pipeline::disruptor;
 
 #[derive(Default)]
@@ -7,14 +7,9 @@ struct Trade {
 }
 
 fn main() {
-    let _annotated = disruptor! {
+    let _pipeline = disruptor! {
         event: Trade;
         work = |event: &mut Trade, _, _| event.order = 1;
-        < work >
-    };
-    let _inferred = disruptor! {
-        event: Trade;
-        work = |event, _, _| event.order = 1;
         < work >
     };
 }

@@ -11,5 +11,6 @@ struct Trade {
 fn main() {
     let look = |trade: &Trade, _: i64, _: bool| drop(trade.order.clone());
     let (_producer, _running) = disruptor! { event: Trade; < look > }.spawn().unwrap();
-    let _pipeline = disruptor! { < look > };
+    let _inferred = disruptor! { < look > };
+    let _listed = disruptor! { event: Trade; order(&order) = |order| drop(order.clone()); < order > };
 }

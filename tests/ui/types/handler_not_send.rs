@@ -1,4 +1,4 @@
-//! Handlers that may not leave the thread they are made on.
+//! A handler that may not leave the thread that it is made on.
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -15,12 +15,9 @@ impl Handler<u64> for Worker {
 
 fn main() {
     let seen = Rc::new(Cell::new(0));
-    let (mine, listed) = (Rc::clone(&seen), Rc::clone(&seen));
     let _pipeline = disruptor! {
         event: u64;
         worker = Worker(seen);
-        closure = move |event: &u64, _, _| mine.set(*event);
-        listed(&*) = move |event| listed.set(*event);
-        < worker -> closure -> listed >
+        < worker >
     };
 }
