@@ -64,9 +64,9 @@ pub mod __private {
     pub use crate::pipeline::{Collect, Stages, multi, single};
     pub use crate::plan::Plan;
     pub use crate::stage::{
-        Apply, Events, Movable, Outcome, ReadTogether, Retry, Returned, Ring, Skip, Stage, StageConfig, Stop,
-        by_mut, by_ref, by_ref_fn, each, each_committing, initial, on_error, policy, project, retry, ring,
-        shared, slices, slots, unknown, wait,
+        Apply, Events, Known, Movable, Outcome, ReadTogether, Retry, Returned, Ring, Skip, Stage,
+        StageConfig, Stop, by_mut, by_ref, by_ref_fn, each, each_committing, event, initial, on_error,
+        policy, project, retry, ring, shared, slices, slots, unknown, wait,
     };
     pub use crate::wait::{Blocking, BusySpin, PhasedBackoff, Sleeping, Wait, Waiters, Yielding};
 

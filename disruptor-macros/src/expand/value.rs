@@ -14,10 +14,6 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
     let clauses = clauses(body);
     let place = settings.event.as_ref().map(|event| event.kind.span);
     let place = place.or(plan.stages.first().map(|stage| stage.name.span())).unwrap_or_else(Span::call_site);
-    let kind = settings
-        .event
-        .as_ref()
-        .map_or_else(|| quote_spanned!(around(place)=> _), |event| event.kind.tokens.clone());
     let first = match settings.event.as_ref().and_then(|event| event.value.as_ref()) {
         Some(value) => {
             let value = &value.tokens;
@@ -25,10 +21,21 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
         }
         None => {
             let ring = located("ring", place);
-            quote_spanned!(around(place)=> __disruptor::initial(#ring))
+            quote_spanned!(around(place)=> move || {
+                use __disruptor::Known as _;
+                __disruptor::initial(#ring).known()
+            })
         }
     };
     let (size, count) = (size(body), Literal::usize_unsuffixed(plan.stages.len()));
+    let events = match &settings.event {
+        Some(event) => {
+            let kind = &event.kind.tokens;
+            quote!(__disruptor::event::<#kind>())
+        }
+        // Of what the expansion adds, rustc explains only what seems to be the user's.
+        None => quote_spanned!(place=> __disruptor::event()),
+    };
     let head = if settings.multi { quote!(multi) } else { quote!(single) };
     let producer_wait = settings.producer_wait.as_ref().map_or_else(default_wait, wait);
     let checked_ring = settings.ring.as_ref().filter(|ring| is_name(ring)).map(|ring| {
@@ -55,7 +62,7 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
     // outside of the `unsafe`.
     quote! {
         #checked_ring
-        let #ring = __disruptor::ring::<#kind, #size, #count>();
+        let #ring = __disruptor::ring::<_, #size, #count>(#events);
         #shared_wait
         #shared_policy
         let #declared = DisruptorHandlers { #(#stages),* };

@@ -16,6 +16,7 @@ macro_rules! check {
             fn pass(value: In) -> Out;
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($of,)* T: $bound, In> $name<$($of,)* In, In, Yes> for T {
             #[inline]
             fn pass(value: In) -> In {
@@ -158,10 +159,21 @@ pub trait Initial: Default {}
 #[diagnostic::do_not_recommend]
 impl<E: Default> Initial for E {}
 
-/// What fills the slots, if nothing is declared.
-pub fn initial<E: Initial, const N: usize, const STAGES: usize>(_: Ring<E, N, STAGES>) -> fn() -> E {
-    E::default
+/// What a slot holds at first, if nothing is declared.
+pub fn initial<E: Initial, const N: usize, const STAGES: usize>(_: Ring<E, N, STAGES>) -> E {
+    E::default()
 }
+
+/// A method of whatever is known: calling it has the compiler say at this place that something is not.
+pub trait Known: Sized {
+    /// Itself.
+    #[must_use]
+    fn known(self) -> Self {
+        self
+    }
+}
+
+impl<E> Known for E {}
 
 /// The slots of a ring, where they are declared: reported there if there cannot be so many.
 #[track_caller]
