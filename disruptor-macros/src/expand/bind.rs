@@ -94,18 +94,19 @@ fn listed(body: &Body, args: &[Arg], planned: &PlannedStage, handler: &Expr) -> 
     let fields: Vec<_> = picked.iter().filter_map(|picked| picked.field.as_ref()).collect();
     let (parameters, asked) =
         (fields.iter().map(|field| &field.parameter), fields.iter().map(|field| &field.asked));
-    let (projects, projection, call) = if batch {
+    let (ring, project, value) = (ring(planned), own("project"), &handler.tokens);
+    let (projects, projected, call) = if batch {
         let call = quote!(slices(events, handler, |handler, batch, sequence, end_of_batch|));
-        (quote!(__disruptor::Send), quote!(()), call)
+        (quote!(__disruptor::Send), quote!((#ring.events(), ())), call)
     } else {
         let commits = args.iter().any(|arg| matches!(arg, Arg::EndOfBatch));
         let each = if commits { quote!(each_committing) } else { quote!(each) };
         let call = quote!(#each(events, project, handler, |handler, (#(#names,)*), sequence, end_of_batch|));
         let projects = quote!(Fn(*mut E) -> (#(#pointers,)*) + __disruptor::Send);
-        (projects, projection(body, &picked), call)
+        let projection = projection(body, &picked);
+        (projects, quote!(__disruptor::project(#ring, #projection)), call)
     };
     let call = with_body(call, &quote!(handler(#(#passes),*)));
-    let (ring, project, value) = (ring(planned), own("project"), &handler.tokens);
     let check = Ident::new("disruptor_check", around(handler.span));
     let arguments = quote_spanned!(around(handler.span)=> (#project, #value));
     // SAFETY of what is emitted: `each` and `slices` are promised that the handler gets what is listed and nothing else; the
@@ -133,7 +134,7 @@ fn listed(body: &Body, args: &[Arg], planned: &PlannedStage, handler: &Expr) -> 
             {
                 unsafe { __disruptor::#call }
             }
-            let #project = __disruptor::project(#ring, #projection);
+            let #project = #projected;
             disruptor_bind(#check #arguments)
         }
     }

@@ -14,17 +14,20 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
     let clauses = clauses(body);
     let place = settings.event.as_ref().map(|event| event.kind.span);
     let place = place.or(plan.stages.first().map(|stage| stage.name.span())).unwrap_or_else(Span::call_site);
-    let first = match settings.event.as_ref().and_then(|event| event.value.as_ref()) {
+    let (known, first) = match settings.event.as_ref().and_then(|event| event.value.as_ref()) {
         Some(value) => {
             let value = &value.tokens;
-            quote!(|| #value)
+            (None, quote!(|| #value))
         }
         None => {
             let ring = located("ring", place);
-            quote_spanned!(around(place)=> move || {
-                use __disruptor::Known as _;
-                __disruptor::initial(#ring).known()
-            })
+            let first = quote_spanned!(around(place)=> move || __disruptor::initial(#ring).disruptor_known());
+            (
+                Some(quote!(
+                    use __disruptor::Known as _;
+                )),
+                first,
+            )
         }
     };
     let (size, count) = (size(body), Literal::usize_unsuffixed(plan.stages.len()));
@@ -66,6 +69,7 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
         #shared_wait
         #shared_policy
         let #declared = DisruptorHandlers { #(#stages),* };
+        #known
         let #fill = #first;
         let #producers_wait = #producer_wait;
         unsafe { __disruptor::#head(#ring, #declared, #fill, #producers_wait) }
@@ -76,8 +80,8 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
 fn size(body: &Body) -> TokenStream {
     let default = TokenTree::from(Literal::u128_unsuffixed(RING)).into();
     body.settings.ring.as_ref().map_or(default, |ring| {
-        // A name alone may be a parameter of the function around, of which nothing can be computed here.
-        if is_name(ring) {
+        // A number is checked already. A name may be a parameter of the function around, of which nothing can be computed here.
+        if is_name(ring) || ring.number().is_some() {
             let size = &ring.tokens;
             quote!({ #size })
         } else {

@@ -164,11 +164,11 @@ pub fn initial<E: Initial, const N: usize, const STAGES: usize>(_: Ring<E, N, ST
     E::default()
 }
 
-/// A method of whatever is known: calling it has the compiler say at this place that something is not.
+/// A method of every type that is known: a call of it has the compiler say at its place that one is not.
 pub trait Known: Sized {
     /// Itself.
     #[must_use]
-    fn known(self) -> Self {
+    fn disruptor_known(self) -> Self {
         self
     }
 }
