@@ -54,9 +54,8 @@ pub type Sequence = i64;
 pub mod __private {
     // What the expansion needs of the standard library, so that nobody's crate of the name `core` stands in for it.
     pub use std::clone::Clone;
-    pub use std::default::Default;
     pub use std::hash::Hash;
-    pub use std::marker::{Send, Sync};
+    pub use std::marker::Send;
     pub use std::ptr::{from_mut, from_ref};
 
     pub use disruptor_topology::{Producers, StageRow, Topology};
@@ -68,10 +67,10 @@ pub mod __private {
     pub use crate::producer::Producer;
     pub use crate::publication::{Multi, Single};
     pub use crate::stage::{
-        Apply, Bound, Events, Given, HandleMut, Handler, InTurn, Keep, Made, Outcome, Retry, Ring, Share,
-        Skip, Stage, StageConfig, Stop, by_event, by_hash, by_mut, by_mut_made, by_ref, by_ref_fn,
-        by_ref_made, by_value, each, each_committing, given, made, on_error, retry, ring, shard, shared,
-        slices, unknown,
+        Apply, Bound, Copied, Events, Given, HandleMut, Handler, InTurn, Keep, Known, Made, Movable, Outcome,
+        ReadTogether, Retry, Returned, Ring, Share, Skip, Stage, StageConfig, Stop, by_event, by_hash,
+        by_mut, by_mut_made, by_ref, by_ref_fn, by_ref_made, by_value, each, each_committing, event, given,
+        initial, made, on_error, policy, project, retry, ring, shard, shared, slices, slots, unknown, wait,
     };
     pub use crate::wait::{Blocking, BusySpin, PhasedBackoff, Sleeping, Wait, Waiters, Yielding};
 

@@ -11,6 +11,7 @@ use crate::control::{Control, State};
 use crate::failure::Failure;
 use crate::publication::Publication;
 use crate::signal::Signal;
+use crate::stage::Ring;
 use crate::sync::{Arc, AtomicI64, AtomicU64, Ordering};
 use crate::word::{END, HALT};
 
@@ -74,15 +75,15 @@ pub struct Core<E, P, const N: usize, const S: usize> {
 }
 
 // SAFETY: the events are reached from several threads through `slot` alone, whose users take turns by the words: that moves
-// them between threads (`E: Send`). Whoever lets two threads read one event at a time asks for `E: Sync` there. The rest is
-// made of atomics and locks.
-unsafe impl<E: Send, P: Sync, const N: usize, const S: usize> Sync for Core<E, P, N, S> {}
+// them between threads (`E: Send`, as a core is made of a `Ring`). Whoever lets two threads read one event at a time asks for
+// `E: Sync` there. The rest is made of atomics and locks.
+unsafe impl<E, P: Sync, const N: usize, const S: usize> Sync for Core<E, P, N, S> {}
 
-// SAFETY: a `Core` owns its events, its locks and its atomics; they may go where `E` and `P` may.
-unsafe impl<E: Send, P: Send, const N: usize, const S: usize> Send for Core<E, P, N, S> {}
+// SAFETY: a `Core` owns its events, its locks and its atomics; they may go where `P` may, and `E`, which is `Send`.
+unsafe impl<E, P: Send, const N: usize, const S: usize> Send for Core<E, P, N, S> {}
 
 // SAFETY: the ring has `N` slots, each filled by `new` before anybody has the core.
-unsafe impl<E: Send, P: Publication, const N: usize, const S: usize> Memory for Core<E, P, N, S> {
+unsafe impl<E, P: Publication, const N: usize, const S: usize> Memory for Core<E, P, N, S> {
     type Event = E;
     type Head = P;
     const RING: usize = N;
@@ -116,7 +117,13 @@ impl<E, P: Publication, const N: usize, const S: usize> Core<E, P, N, S> {
     const RING_IS_COUNTABLE: () = assert!(N <= 1 << 40, "the ring must have at most 1 << 40 slots");
 
     /// A core whose slots are filled by `event`, first to last. Built in place: a ring may be larger than any stack.
-    pub(crate) fn new(topology: &'static Topology, mut event: impl FnMut() -> E) -> Arc<Self> {
+    ///
+    /// That there is a `Ring` says that its events are `Send`.
+    pub(crate) fn new(
+        _: Ring<E, N, S>,
+        topology: &'static Topology,
+        mut event: impl FnMut() -> E,
+    ) -> Arc<Self> {
         const {
             let () = Self::RING_IS_A_POWER_OF_TWO;
             let () = Self::RING_IS_COUNTABLE;
@@ -172,7 +179,7 @@ pub trait Watch: Send + Sync {
     fn halt(&self);
 }
 
-impl<E: Send, P: Publication, const N: usize, const S: usize> Watch for Core<E, P, N, S> {
+impl<E, P: Publication, const N: usize, const S: usize> Watch for Core<E, P, N, S> {
     fn control(&self) -> &Control {
         &self.cold.control
     }

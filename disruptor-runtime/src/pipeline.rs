@@ -69,14 +69,14 @@ pub struct Pipeline<S, I, E, P, W, const N: usize, const COUNT: usize> {
     event: I,
     wait: W,
     cores: Vec<usize>,
-    memory: PhantomData<fn() -> (E, P)>,
+    ring: Ring<E, N, COUNT>,
+    publication: PhantomData<fn() -> P>,
 }
 
 impl<S, I, E, P, W, const N: usize, const COUNT: usize> Pipeline<S, I, E, P, W, N, COUNT>
 where
     S: Stages<Core<E, P, N, COUNT>, W>,
     I: FnMut() -> E,
-    E: Send,
     P: Publication,
     W: Wait,
 {
@@ -167,7 +167,7 @@ where
         E: 'a,
         P: 'a,
     {
-        let memory = Core::new(Self::TOPOLOGY, self.event);
+        let memory = Core::new(self.ring, Self::TOPOLOGY, self.event);
         // SAFETY: `Stages` promises that the gates imply that every stage is through, and this is the only producer that is
         // not a clone.
         let producer = unsafe { Producer::new(Arc::clone(&memory), self.wait) };
@@ -182,7 +182,7 @@ where
 /// # Safety
 /// `stages` was made by the macro, of stages bound as they are declared.
 pub unsafe fn single<E, S, I, W, const N: usize, const COUNT: usize>(
-    _: Ring<E, N, COUNT>,
+    ring: Ring<E, N, COUNT>,
     stages: S,
     event: I,
     wait: W,
@@ -190,10 +190,9 @@ pub unsafe fn single<E, S, I, W, const N: usize, const COUNT: usize>(
 where
     S: Stages<Core<E, Single<N>, N, COUNT>, W>,
     I: FnMut() -> E,
-    E: Send,
     W: Wait,
 {
-    Pipeline { stages, event, wait, cores: Vec::new(), memory: PhantomData }
+    Pipeline { stages, event, wait, cores: Vec::new(), ring, publication: PhantomData }
 }
 
 /// A pipeline with many producers.
@@ -201,7 +200,7 @@ where
 /// # Safety
 /// As of [`single`].
 pub unsafe fn multi<E, S, I, W, const N: usize, const COUNT: usize>(
-    _: Ring<E, N, COUNT>,
+    ring: Ring<E, N, COUNT>,
     stages: S,
     event: I,
     wait: W,
@@ -209,10 +208,9 @@ pub unsafe fn multi<E, S, I, W, const N: usize, const COUNT: usize>(
 where
     S: Stages<Core<E, Multi<N>, N, COUNT>, W>,
     I: FnMut() -> E,
-    E: Send,
     W: Wait,
 {
-    Pipeline { stages, event, wait, cores: Vec::new(), memory: PhantomData }
+    Pipeline { stages, event, wait, cores: Vec::new(), ring, publication: PhantomData }
 }
 
 /// What is ready to start.

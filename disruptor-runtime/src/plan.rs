@@ -87,7 +87,7 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
     where
         B: Barrier<M>,
         F: Waiters,
-        A: Apply<M::Event, Keep: Keep<Back: Send>> + Send + 'a,
+        A: Apply<M::Event> + 'a,
         W: Wait + 'a,
         X: OnError + Send + 'a,
         T: Tail<M> + 'a,

@@ -2,35 +2,36 @@
 
 use disruptor_topology::{Mode, Target};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
-use super::own;
+use super::{around, located, own};
 use crate::lower::PlannedStage;
-use crate::syntax::{Arg, Body, EventSetting, Key, StageClause};
+use crate::syntax::{Arg, Body, EventSetting, Expr, Key, StageClause};
 
 /// The expression that binds the handler.
 pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage) -> TokenStream {
     let handler = clause.handler();
-    let (ring, value) = (own("ring"), &handler.tokens);
+    let (ring, value) = (ring(planned), &handler.tokens);
     match clause.args.as_deref() {
         // Reported where the declaration is checked.
         _ if !clause.arity_fits() => quote!(__disruptor::unknown()),
         None => {
             let bind = match (clause.is_made(), handler.is_closure()) {
-                (true, _) => quote!(by_ref_made),
-                (false, true) => quote!(by_ref_fn),
-                (false, false) => quote!(by_ref),
+                (true, _) => "by_ref_made",
+                (false, true) => "by_ref_fn",
+                (false, false) => "by_ref",
             };
-            let bound = quote!(__disruptor::#bind(#ring, #value));
-            if planned.event_shared { quote!(__disruptor::shared(#bound)) } else { bound }
+            let bind = Ident::new(bind, around(handler.span));
+            quote_spanned!(around(handler.span)=> __disruptor::#bind(#ring, #value))
         }
         Some([Arg::Access { access, .. }])
             if access.target == Target::Event
                 && access.mode == Mode::Write
                 && (clause.is_made() || !handler.is_closure()) =>
         {
-            let bind = if clause.is_made() { quote!(by_mut_made) } else { quote!(by_mut) };
-            quote!(__disruptor::#bind(#ring, #value))
+            let bind = if clause.is_made() { "by_mut_made" } else { "by_mut" };
+            let bind = Ident::new(bind, around(handler.span));
+            quote_spanned!(around(handler.span)=> __disruptor::#bind(#ring, #value))
         }
         // Reported where the declaration is checked: without a type that has fields there is nothing to pick them from.
         Some(args)
@@ -39,7 +40,45 @@ pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage)
         {
             quote!(__disruptor::unknown())
         }
-        Some(args) => listed(body, args, clause, planned),
+        Some(args) => listed(body, args, clause, planned, &handler),
+    }
+}
+
+/// The ring, as it is handed to what binds the handler of this stage.
+fn ring(planned: &PlannedStage) -> TokenStream {
+    if planned.event_shared {
+        let ring = located("ring", planned.name.span());
+        quote_spanned!(around(planned.name.span())=> __disruptor::shared(#ring))
+    } else {
+        own("ring").to_token_stream()
+    }
+}
+
+/// How the handler of a stage with a list is given.
+struct Given {
+    /// For one that is made: the parameter for what makes it.
+    factory: Option<TokenStream>,
+    /// The parameter that is the type of what is written.
+    given: Ident,
+    /// What it is kept in.
+    keep: TokenStream,
+    /// The type of that.
+    kept: TokenStream,
+    /// For a shard: that it must be copied.
+    clone: Option<TokenStream>,
+}
+
+impl Given {
+    fn of(clause: &StageClause, planned: &PlannedStage) -> Self {
+        let clone = planned.workers.as_ref().map(|_| quote!(+ __disruptor::Clone));
+        if clause.is_made() {
+            let factory = Some(quote!(, F: FnOnce() -> H));
+            let (keep, kept) = (quote!(__disruptor::made(handler)), quote!(__disruptor::Made<F, H>));
+            Self { factory, given: own("F"), keep, kept, clone }
+        } else {
+            let (keep, kept) = (quote!(__disruptor::given(handler)), quote!(__disruptor::Given<H>));
+            Self { factory: None, given: own("H"), keep, kept, clone }
+        }
     }
 }
 
@@ -64,60 +103,100 @@ struct Picked {
     pointer: TokenStream,
     /// The pointer.
     pick: TokenStream,
-    /// For a field: its type's parameter, and its place in the pattern.
-    field: Option<(TokenStream, TokenStream)>,
+    field: Option<Field>,
+}
+
+struct Field {
+    /// The parameter for its type.
+    parameter: Ident,
+    /// The same, with what is asked of the type.
+    asked: TokenStream,
+    /// Its place in the pattern.
+    pattern: TokenStream,
 }
 
 /// A stage with an argument list. A function of its own gives the handler's closure its parameters' types. The projection
 /// picks the arguments: from the raw pointer and by pattern, so that no reference to the whole event is made, and rustc itself
 /// rejects unions, packed fields and what hides behind `Deref`.
-fn listed(body: &Body, args: &[Arg], clause: &StageClause, planned: &PlannedStage) -> TokenStream {
+fn listed(
+    body: &Body,
+    args: &[Arg],
+    clause: &StageClause,
+    planned: &PlannedStage,
+    handler: &Expr,
+) -> TokenStream {
     let is_batch = |arg: &Arg| matches!(arg, Arg::Access { access, .. } if access.target == Target::Batch);
     let batch = args.iter().any(is_batch);
     let parts: Vec<Part> = args.iter().enumerate().map(|(at, arg)| part(at, arg, planned)).collect();
-    let (kinds, passes) = (parts.iter().map(|part| &part.kind), parts.iter().map(|part| &part.pass));
+    let kinds: Vec<_> = parts.iter().map(|part| &part.kind).collect();
+    let passes = parts.iter().map(|part| &part.pass);
     let picked: Vec<&Picked> = parts.iter().filter_map(|part| part.picked.as_ref()).collect();
     let (names, pointers) =
         (picked.iter().map(|picked| &picked.name), picked.iter().map(|picked| &picked.pointer));
-    let parameters = picked.iter().filter_map(|picked| Some(&picked.field.as_ref()?.0));
-    // Each worker of a shard has a copy.
-    let clone = planned.workers.as_ref().map(|_| quote!(+ __disruptor::Clone));
-    let (factory, given, kept, keep) = if clause.is_made() {
-        let kept = quote!(__disruptor::Made<F, H>);
-        (Some(quote!(, F: FnOnce() -> H #clone)), quote!(F), kept, quote!(__disruptor::made(handler)))
-    } else {
-        (None, quote!(H), quote!(__disruptor::Given<H>), quote!(__disruptor::given(handler)))
-    };
-    let copied = if clause.is_made() { None } else { clone.as_ref() };
-    let sync = planned.event_shared.then(|| quote!(: __disruptor::Sync));
-    let (parameter, argument, call) = if batch {
+    let fields: Vec<_> = picked.iter().filter_map(|picked| picked.field.as_ref()).collect();
+    let (parameters, asked) =
+        (fields.iter().map(|field| &field.parameter), fields.iter().map(|field| &field.asked));
+    let Given { factory, given, keep, kept, clone } = Given::of(clause, planned);
+    let (ring, project, value) = (ring(planned), own("project"), &handler.tokens);
+    let (projects, projected, call) = if batch {
         let call = quote!(slices(events, #keep, |handler, batch, sequence, end_of_batch|));
-        (None, None, call)
+        (quote!(__disruptor::Send), quote!((#ring.events(), ())), call)
     } else {
         let commits = args.iter().any(|arg| matches!(arg, Arg::EndOfBatch));
         let each = if commits { quote!(each_committing) } else { quote!(each) };
         let call = quote!(#each(events, project, #keep, |handler, (#(#names,)*), sequence, end_of_batch|));
+        let projects = quote!(Fn(*mut E) -> (#(#pointers,)*) + __disruptor::Send #clone);
         let projection = projection(body, &picked);
-        (
-            Some(quote!(project: impl Fn(*mut E) -> (#(#pointers,)*) #clone + __disruptor::Send,)),
-            Some(quote!(#projection,)),
-            call,
-        )
+        (projects, quote!(__disruptor::project(#ring, #projection)), call)
     };
     let call = with_body(call, &quote!(handler(#(#passes),*)));
-    let (ring, value) = (own("ring"), &clause.handler().tokens);
+    let check = Ident::new("disruptor_check", around(handler.span));
+    let arguments = quote_spanned!(around(handler.span)=> (#project, #value));
+    // What each worker of a shard has a copy of is asked for at the end of the row of checks.
+    let (copied, last, copy) = match &clone {
+        None => (None, quote!(B), None),
+        Some(_) => {
+            let copied = quote!(#given: __disruptor::Copied<B, C, Z>,);
+            (
+                Some(copied),
+                quote!(C),
+                Some(quote!(let handler = <#given as __disruptor::Copied<_, _, _>>::pass(handler);)),
+            )
+        }
+    };
+    let more = clone.as_ref().map(|_| quote!(, C, Z));
     // SAFETY of what is emitted: `each` and `slices` are promised that the handler gets what is listed and nothing else; the
     // projection and the call are written here from the list. The user's handler stands outside of the `unsafe`.
     quote! {
         {
-            fn disruptor_bind<E #sync, #(#parameters,)* R: __disruptor::Outcome, H: FnMut(#(#kinds),*) -> R #copied #factory>(
-                events: __disruptor::Events<E>,
-                #parameter
+            fn disruptor_check<E, #(#asked,)* P, H, R, A, B, X, Y #more #factory>(
+                project: (__disruptor::Events<E>, P),
                 handler: #given,
-            ) -> __disruptor::Stage<impl __disruptor::Apply<E, Keep = #kept> #clone> {
+            ) -> (__disruptor::Events<E>, P, #last)
+            where
+                P: #projects,
+                H: FnMut(#(#kinds),*) -> R,
+                #given: __disruptor::Movable<#given, A, X>,
+                R: __disruptor::Returned<A, B, Y>,
+                #copied
+            {
+                let handler = R::pass(<#given as __disruptor::Movable<_, _, _>>::pass(handler));
+                #copy
+                (project.0, project.1, handler)
+            }
+            fn disruptor_bind<E, #(#parameters,)* P, H, R #factory>(
+                (events, project, handler): (__disruptor::Events<E>, P, #given),
+            ) -> __disruptor::Stage<impl __disruptor::Apply<E, Keep = #kept> #clone>
+            where
+                P: #projects,
+                H: FnMut(#(#kinds),*) -> R,
+                #given: __disruptor::Send #clone,
+                R: __disruptor::Outcome,
+            {
                 unsafe { __disruptor::#call }
             }
-            disruptor_bind(#ring.events(), #argument #value)
+            let #project = #projected;
+            disruptor_bind(#check #arguments)
         }
     }
 }
@@ -147,7 +226,8 @@ pub(super) fn share(body: &Body, clause: &StageClause) -> TokenStream {
         Some(Key::Field { field, .. }) => {
             let name = picked_name(0, field.span());
             let pattern = quote_spanned!(name.span()=> #field: ref #name);
-            let picked = picked_part(name, Mode::Read, &quote!(_), None, Some((quote!(), pattern))).picked;
+            let key = Field { parameter: own("K"), asked: quote!(), pattern };
+            let picked = picked_part(name, Mode::Read, &quote!(_), None, Some(key)).picked;
             let projection = projection(body, &picked.iter().collect::<Vec<_>>());
             let by = if clause.writes() { own("by_value") } else { own("by_hash") };
             let by = Ident::new(&by.to_string(), Span::mixed_site().located_at(field.span()));
@@ -160,7 +240,7 @@ pub(super) fn share(body: &Body, clause: &StageClause) -> TokenStream {
             let key = &key.tokens;
             quote! {
                 {
-                    fn disruptor_share<E: __disruptor::Sync, K: __disruptor::Hash>(
+                    fn disruptor_share<E: __disruptor::ReadTogether, K: __disruptor::Hash>(
                         events: __disruptor::Events<E>,
                         key: impl Fn(&E) -> K + __disruptor::Clone + __disruptor::Send,
                     ) -> impl __disruptor::Share<E> {
@@ -175,7 +255,7 @@ pub(super) fn share(body: &Body, clause: &StageClause) -> TokenStream {
 
 /// The projection, as it is passed: it gives pointers to what is listed.
 fn projection(body: &Body, picked: &[&Picked]) -> TokenStream {
-    let patterns: Vec<_> = picked.iter().filter_map(|picked| Some(&picked.field.as_ref()?.1)).collect();
+    let patterns: Vec<_> = picked.iter().filter_map(|picked| Some(&picked.field.as_ref()?.pattern)).collect();
     let picks = picked.iter().map(|picked| &picked.pick);
     if patterns.is_empty() {
         return quote!(|event| (#(#picks,)*));
@@ -211,8 +291,8 @@ fn part(at: usize, arg: &Arg, planned: &PlannedStage) -> Part {
 fn field_part(at: usize, field: &TokenTree, written: Option<&TokenStream>, mode: Mode, shared: bool) -> Part {
     let kind = format_ident!("A{at}", span = Span::mixed_site());
     let name = picked_name(at, field.span());
-    let parameter = if shared {
-        quote!(#kind: __disruptor::Send + __disruptor::Sync)
+    let asked = if shared {
+        quote!(#kind: __disruptor::Send + __disruptor::ReadTogether)
     } else {
         quote!(#kind: __disruptor::Send)
     };
@@ -220,7 +300,8 @@ fn field_part(at: usize, field: &TokenTree, written: Option<&TokenStream>, mode:
         Mode::Read => quote_spanned!(name.span()=> #field: ref #name),
         Mode::Write => quote_spanned!(name.span()=> #field: ref mut #name),
     };
-    picked_part(name, mode, &quote!(#kind), written, Some((parameter, pattern)))
+    let parameter = quote!(#kind);
+    picked_part(name, mode, &parameter, written, Some(Field { parameter: kind, asked, pattern }))
 }
 
 /// What a picked argument is called: a name of the expansion's own, at the place of the argument, so that what rustc has to
@@ -235,7 +316,7 @@ fn picked_part(
     mode: Mode,
     kind: &TokenStream,
     written: Option<&TokenStream>,
-    field: Option<(TokenStream, TokenStream)>,
+    field: Option<Field>,
 ) -> Part {
     // The type as it is written, for rustc to hold against the field's.
     let written = written.map(|kind| quote!(::<#kind>));
@@ -246,9 +327,7 @@ fn picked_part(
             quote!(*const #kind),
             quote!(__disruptor::from_ref #written (#name)),
         ),
-        (Mode::Read, None) => {
-            (quote!(&#kind), quote!(&*#name), quote!(*const #kind), quote!(event.cast_const()))
-        }
+        (Mode::Read, None) => (quote!(&#kind), quote!(&*#name), quote!(*const #kind), quote!(event as _)),
         (Mode::Write, Some(_)) => (
             quote!(&mut #kind),
             quote!(&mut *#name),

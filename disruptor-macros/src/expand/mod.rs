@@ -51,6 +51,16 @@ fn own(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
+/// A name of the expansion's own that stands for something of the user's: what rustc has to say of it is said there.
+fn located(name: &str, place: Span) -> Ident {
+    Ident::new(name, Span::mixed_site().located_at(place))
+}
+
+/// The span of what the expansion writes around something of the user's.
+fn around(place: Span) -> Span {
+    Span::call_site().located_at(place)
+}
+
 /// `(a, (b, c))`
 fn paired(types: impl DoubleEndedIterator<Item = TokenStream>) -> Option<TokenStream> {
     types.rev().reduce(|rest, one| quote!((#one, #rest)))

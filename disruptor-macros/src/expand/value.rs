@@ -1,9 +1,9 @@
 //! The pipeline as a value: here the user's expressions stand, each once, outside of any `unsafe`.
 
-use proc_macro2::{Group, Literal, TokenStream, TokenTree};
+use proc_macro2::{Group, Literal, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
-use super::{RING, bind, own, words};
+use super::{RING, around, bind, located, own, words};
 use crate::lower::{Plan, PlannedStage, clauses};
 use crate::settings::{POLICIES, WAITS};
 use crate::syntax::{Body, Expr, StageClause};
@@ -12,14 +12,39 @@ use crate::syntax::{Body, Expr, StageClause};
 pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
     let settings = &body.settings;
     let clauses = clauses(body);
-    let kind = settings.event.as_ref().map_or_else(|| quote!(_), |event| event.kind.tokens.clone());
-    let first = match settings.event.as_ref().and_then(|event| event.value.as_ref()) {
-        Some(value) => value.tokens.clone(),
-        None => quote!(__disruptor::Default::default()),
+    let place = settings.event.as_ref().map(|event| event.kind.span);
+    let place = place.or(plan.stages.first().map(|stage| stage.name.span())).unwrap_or_else(Span::call_site);
+    let (known, first) = match settings.event.as_ref().and_then(|event| event.value.as_ref()) {
+        Some(value) => {
+            let value = &value.tokens;
+            (None, quote!(|| #value))
+        }
+        None => {
+            let ring = located("ring", place);
+            let first = quote_spanned!(around(place)=> move || __disruptor::initial(#ring).disruptor_known());
+            (
+                Some(quote!(
+                    use __disruptor::Known as _;
+                )),
+                first,
+            )
+        }
     };
     let (size, count) = (size(body), words::all(plan));
+    let events = match &settings.event {
+        Some(event) => {
+            let kind = &event.kind.tokens;
+            quote!(__disruptor::event::<#kind>())
+        }
+        // Of what the expansion adds, rustc explains only what seems to be the user's.
+        None => quote_spanned!(place=> __disruptor::event()),
+    };
     let head = if settings.multi { quote!(multi) } else { quote!(single) };
     let producer_wait = settings.producer_wait.as_ref().map_or_else(default_wait, wait);
+    let checked_ring = settings.ring.as_ref().filter(|ring| is_name(ring)).map(|ring| {
+        let slots = slots(ring);
+        quote!(const { #slots };)
+    });
     let (ring, waits, policy) = (own("ring"), own("wait"), own("on_error"));
     let (declared, fill, producers_wait) = (own("stages"), own("event"), own("producer_wait"));
     let shared_wait = settings.wait.as_ref().map(|expr| {
@@ -50,12 +75,14 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
         }
     };
     quote! {
-        let #ring = __disruptor::ring::<#kind, #size, #count>();
+        #checked_ring
+        let #ring = __disruptor::ring::<_, #size, #count>(#events);
         #shared_wait
         #shared_policy
         #lint
         let #declared = DisruptorHandlers { #(#stages),* };
-        let #fill = || #first;
+        #known
+        let #fill = #first;
         let #producers_wait = #producer_wait;
         #start
     }
@@ -65,9 +92,27 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
 pub(super) fn size(body: &Body) -> TokenStream {
     let default = TokenTree::from(Literal::u128_unsuffixed(RING)).into();
     body.settings.ring.as_ref().map_or(default, |ring| {
-        let size = &ring.tokens;
-        quote!({ #size })
+        // A number is checked already. A name may be a parameter of the function around, of which nothing can be computed here.
+        if is_name(ring) || ring.number().is_some() {
+            let size = &ring.tokens;
+            quote!({ #size })
+        } else {
+            let slots = slots(ring);
+            quote!({ #slots })
+        }
     })
+}
+
+/// The ring's size, checked.
+fn slots(ring: &Expr) -> TokenStream {
+    let size = &ring.tokens;
+    quote_spanned!(around(ring.span)=> __disruptor::slots(#size))
+}
+
+/// True for a single word.
+fn is_name(expr: &Expr) -> bool {
+    let mut tokens = expr.tokens.clone().into_iter();
+    matches!((tokens.next(), tokens.next()), (Some(TokenTree::Ident(_)), None))
 }
 
 /// `name: by_ref(…).core(…)`
@@ -118,7 +163,9 @@ fn stage(
         None => quote!(#name: #one #core),
         Some(workers) => {
             let share = bind::share(body, clause);
-            quote!(#name: __disruptor::shard::<_, _, _, _, #workers>(#one, #share) #core)
+            let shard = located("shard", clause.handler().span);
+            let arguments = quote_spanned!(around(clause.handler().span)=> (#one, #share));
+            quote!(#name: __disruptor::#shard::<#workers, _, _, _, _, _, _> #arguments #core)
         }
     }
 }
@@ -130,6 +177,7 @@ fn default_wait() -> TokenStream {
 /// A wait; those of the runtime need no path.
 fn wait(expr: &Expr) -> TokenStream {
     let value = at_home(&expr.value(), WAITS);
+    let value = quote_spanned!(around(expr.span)=> __disruptor::wait(#value));
     match expr.kind().filter(|_| expr.value().tokens.to_string() != expr.tokens.to_string()) {
         None => value,
         Some(_) => {
@@ -157,9 +205,12 @@ fn on_error(expr: &Expr) -> TokenStream {
         }
         _ if expr.is_closure() => {
             let closure = &expr.tokens;
-            quote!(__disruptor::on_error(#closure))
+            quote_spanned!(around(expr.span)=> __disruptor::on_error(#closure))
         }
-        _ => at_home(expr, POLICIES),
+        _ => {
+            let policy = at_home(expr, POLICIES);
+            quote_spanned!(around(expr.span)=> __disruptor::policy(#policy))
+        }
     }
 }
 

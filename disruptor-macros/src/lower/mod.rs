@@ -5,7 +5,7 @@ mod fusion;
 mod named;
 mod shard;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use disruptor_topology::{Access, Code, Concern, Finding, Graph, Mode, StageId, Step, Target};
 use proc_macro2::{Ident, Span};
@@ -51,9 +51,10 @@ pub(crate) struct PlannedStage {
     pub(crate) fused_with: Option<usize>,
     /// How many there are of it, if it is a shard.
     pub(crate) workers: Option<Workers>,
-    /// Another stage may read the event, or a part of it, while this one reads the whole.
+    /// Another stage may read the event, or a part of it, while this one reads the whole; and no stage before it asks for
+    /// what that takes.
     pub(crate) event_shared: bool,
-    /// The fields that another stage may read at the same time.
+    /// The fields that another stage may read at the same time, without those that a stage before it has here.
     pub(crate) shared_fields: Vec<String>,
 }
 
@@ -128,8 +129,19 @@ pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Opti
             .map(str::to_owned)
             .collect(),
     };
-    let stages = lowered.graph.stages().map(stage).collect();
+    let mut stages: Vec<PlannedStage> = lowered.graph.stages().map(stage).collect();
+    ask_once(&mut stages);
     report.is_empty().then(|| Plan { stages, gates: ids(plan.gates()), first: ids(plan.first_stages()) })
+}
+
+/// Leaves to the first stage that shares an event, or a field, to ask for what that takes: it takes the same of all.
+fn ask_once(stages: &mut [PlannedStage]) {
+    let (mut event, mut fields) = (false, HashSet::new());
+    for stage in stages {
+        stage.event_shared &= !event;
+        event |= stage.event_shared;
+        stage.shared_fields.retain(|field| fields.insert(field.clone()));
+    }
 }
 
 /// What can be said of settings where they are literals, and of fields where there is no event.

@@ -21,7 +21,7 @@ pub trait Bound {
 /// # Safety
 /// `apply` and `picks` touch nothing but what the declaration of the stage names of the events they are given. Where several
 /// are at work on the same events, no two pick the same event, unless they only read.
-pub unsafe trait Apply<E>: Bound {
+pub unsafe trait Apply<E>: Bound<Keep: Keep<Back: Send>> + Send {
     /// True if the handler learns where batches end. What it does there (a sync, a flush) is then part of handling the whole
     /// batch, and none of a batch counts as handled before its end.
     const COMMITS_BATCHES: bool;

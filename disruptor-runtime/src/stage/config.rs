@@ -132,7 +132,7 @@ pub unsafe trait StageConfig<M: Memory>: Sized {
 unsafe impl<M, A, W, X> StageConfig<M> for Stage<A, W, X>
 where
     M: Memory,
-    A: Apply<M::Event, Keep: Keep<Back: Send>> + Send,
+    A: Apply<M::Event>,
     W: Wait,
     X: OnError + Send,
 {

@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use super::apply::{Bound, for_each};
+use super::bounds::{Handles, HandlesMut, Movable, Returned};
 use super::ring::{Events, Ring};
 use super::{
     Apply, Failed, Given, Handler, HandlerMut, HandlerResult, Keep, Made, Outcome, Stage, given, made,
@@ -14,27 +15,38 @@ use crate::Sequence;
 pub struct ByRef<K>(K);
 
 /// Binds a [`Handler`] that nobody shares its events with.
-pub fn by_ref<E, H: Handler<E>, const N: usize, const STAGES: usize>(
+pub fn by_ref<E, H, A, B, X, Y, const N: usize, const STAGES: usize>(
     _: Ring<E, N, STAGES>,
     handler: H,
-) -> Stage<ByRef<Given<H>>> {
-    Stage::new(ByRef(given(handler)))
+) -> Stage<ByRef<Given<B>>>
+where
+    H: Handles<E, H, A, X> + Movable<A, B, Y>,
+{
+    Stage::new(ByRef(given(<H as Movable<_, _, _>>::pass(<H as Handles<_, _, _, _>>::pass(handler)))))
 }
 
 /// The same for a closure, whose parameters are inferred from here.
-pub fn by_ref_fn<E, R: Outcome, H: FnMut(&E, Sequence, bool) -> R, const N: usize, const STAGES: usize>(
+pub fn by_ref_fn<E, H, R, A, B, X, Y, const N: usize, const STAGES: usize>(
     _: Ring<E, N, STAGES>,
     handler: H,
-) -> Stage<ByRef<Given<H>>> {
-    Stage::new(ByRef(given(handler)))
+) -> Stage<ByRef<Given<B>>>
+where
+    H: FnMut(&E, Sequence, bool) -> R + Movable<H, A, X>,
+    R: Returned<A, B, Y>,
+{
+    Stage::new(ByRef(given(R::pass(H::pass(handler)))))
 }
 
 /// The same for a [`Handler`] that is made on the stage's thread.
-pub fn by_ref_made<E, H: Handler<E>, F: FnOnce() -> H, const N: usize, const STAGES: usize>(
+pub fn by_ref_made<E, H, F, A, B, X, Y, const N: usize, const STAGES: usize>(
     _: Ring<E, N, STAGES>,
     factory: F,
-) -> Stage<ByRef<Made<F, H>>> {
-    Stage::new(ByRef(made(factory)))
+) -> Stage<ByRef<Made<B, H>>>
+where
+    F: FnOnce() -> H + Movable<A, B, Y>,
+    H: Handles<E, F, A, X>,
+{
+    Stage::new(ByRef(made(F::pass(H::pass(factory)))))
 }
 
 impl<K: Keep> Bound for ByRef<K> {
@@ -51,7 +63,7 @@ impl<K: Keep> Bound for ByRef<K> {
 }
 
 // SAFETY: makes a shared reference to each event, which is what a stage without an argument list declares.
-unsafe impl<E, K: Keep<Handler: Handler<E>>> Apply<E> for ByRef<K> {
+unsafe impl<E, K: Keep<Handler: Handler<E>, Back: Send> + Send> Apply<E> for ByRef<K> {
     const COMMITS_BATCHES: bool = true;
 
     fn start(&mut self) {
@@ -85,64 +97,20 @@ unsafe impl<E, K: Keep<Handler: Handler<E>>> Apply<E> for ByRef<K> {
     }
 }
 
-/// A stage whose events are read by another stage at the same time.
-#[derive(Clone)]
-pub struct Shared<A>(A);
-
-impl<A: Bound> Bound for Shared<A> {
-    type Keep = A::Keep;
-
-    #[inline(always)]
-    fn keep(&mut self) -> &mut A::Keep {
-        self.0.keep()
-    }
-
-    fn into_keep(self) -> A::Keep {
-        self.0.into_keep()
-    }
-}
-
-/// Asks for what sharing takes: events that may be read by two threads at a time.
-pub fn shared<A>(stage: Stage<A>) -> Stage<Shared<A>> {
-    Stage::new(Shared(stage.apply))
-}
-
-// SAFETY: as of the one inside.
-unsafe impl<E: Sync, A: Apply<E>> Apply<E> for Shared<A> {
-    const COMMITS_BATCHES: bool = A::COMMITS_BATCHES;
-
-    fn start(&mut self) {
-        self.0.start();
-    }
-
-    #[inline(always)]
-    fn batch_start(&mut self, size: usize, backlog: usize) {
-        self.0.batch_start(size, backlog);
-    }
-
-    #[inline(always)]
-    unsafe fn apply(
-        &mut self,
-        events: *mut [E],
-        first: Sequence,
-        closes: bool,
-        at: &mut Sequence,
-    ) -> Result<(), Failed> {
-        // SAFETY: the caller's promise is handed on.
-        unsafe { self.0.apply(events, first, closes, at) }
-    }
-
-    fn stop(&mut self) {
-        self.0.stop();
-    }
-}
-
 /// A stage with an argument list: `project` picks what is listed out of the event, `call` calls the handler with it.
 #[derive(Clone)]
 pub struct Each<K, P, C, const COMMITS: bool> {
     keep: K,
     project: P,
     call: C,
+}
+
+/// What picks the arguments: its type is known before the handler is looked at, which is then told of what it does not take.
+pub fn project<E, T, P: Fn(*mut E) -> T, const N: usize, const STAGES: usize>(
+    ring: Ring<E, N, STAGES>,
+    project: P,
+) -> (Events<E>, P) {
+    (ring.events(), project)
 }
 
 /// Binds a handler to its argument list.
@@ -199,9 +167,9 @@ impl<K: Keep, P, C, const COMMITS: bool> Bound for Each<K, P, C, COMMITS> {
 // SAFETY: what `project` and `call` touch was promised to `each`.
 unsafe impl<E, K, R, P, T, C, const COMMITS: bool> Apply<E> for Each<K, P, C, COMMITS>
 where
-    K: Keep,
-    P: Fn(*mut E) -> T,
-    C: FnMut(&mut K::Handler, T, Sequence, bool) -> R,
+    K: Keep<Back: Send> + Send,
+    P: Fn(*mut E) -> T + Send,
+    C: FnMut(&mut K::Handler, T, Sequence, bool) -> R + Send,
     R: Outcome,
 {
     const COMMITS_BATCHES: bool = COMMITS;
@@ -226,23 +194,27 @@ where
 pub struct ByMut<K, Kind>(K, PhantomData<fn() -> Kind>);
 
 /// Binds a function of `&mut event`, or a [`HandlerMut`].
-pub fn by_mut<E, H: HandleMut<E, Kind>, Kind, const N: usize, const STAGES: usize>(
+pub fn by_mut<E, H, Kind, A, B, X, Y, const N: usize, const STAGES: usize>(
     _: Ring<E, N, STAGES>,
     handler: H,
-) -> Stage<ByMut<Given<H>, Kind>> {
-    Stage::new(ByMut(given(handler), PhantomData))
+) -> Stage<ByMut<Given<B>, Kind>>
+where
+    H: HandlesMut<E, Kind, H, A, X> + Movable<A, B, Y>,
+{
+    let handler = <H as HandlesMut<_, _, _, _, _>>::pass(handler);
+    Stage::new(ByMut(given(<H as Movable<_, _, _>>::pass(handler)), PhantomData))
 }
 
 /// The same for one that is made on the stage's thread.
-pub fn by_mut_made<E, H, F, Kind, const N: usize, const STAGES: usize>(
+pub fn by_mut_made<E, H, F, Kind, A, B, X, Y, const N: usize, const STAGES: usize>(
     _: Ring<E, N, STAGES>,
     factory: F,
-) -> Stage<ByMut<Made<F, H>, Kind>>
+) -> Stage<ByMut<Made<B, H>, Kind>>
 where
-    H: HandleMut<E, Kind>,
-    F: FnOnce() -> H,
+    F: FnOnce() -> H + Movable<A, B, Y>,
+    H: HandlesMut<E, Kind, F, A, X>,
 {
-    Stage::new(ByMut(made(factory), PhantomData))
+    Stage::new(ByMut(made(F::pass(H::pass(factory))), PhantomData))
 }
 
 impl<K: Clone, Kind> Clone for ByMut<K, Kind> {
@@ -270,12 +242,6 @@ pub enum IsFunction {}
 pub enum IsHandler {}
 
 /// What may stand for a stage declared with `(&mut *)` alone.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot change events of type `{E}`",
-    label = "neither a function of `&mut {E}` nor a `HandlerMut<{E}>`",
-    note = "a stage declared with `(&mut *)` takes a function or closure of `(&mut {E})`, \
-            or a type that implements `HandlerMut<{E}>`"
-)]
 pub trait HandleMut<E, Kind> {
     /// Before the first event.
     fn start(&mut self) {}
@@ -316,7 +282,7 @@ impl<E, H: HandlerMut<E>> HandleMut<E, IsHandler> for H {
 }
 
 // SAFETY: makes an exclusive reference to each event, which is what `(&mut *)` declares.
-unsafe impl<E, Kind, K: Keep<Handler: HandleMut<E, Kind>>> Apply<E> for ByMut<K, Kind> {
+unsafe impl<E, Kind, K: Keep<Handler: HandleMut<E, Kind>, Back: Send> + Send> Apply<E> for ByMut<K, Kind> {
     const COMMITS_BATCHES: bool = true;
 
     fn start(&mut self) {

@@ -39,8 +39,8 @@ impl<A: Bound, F, G> Bound for Hooked<A, F, G> {
 unsafe impl<E, A, F, G> Apply<E> for Hooked<A, F, G>
 where
     A: Apply<E>,
-    F: FnOnce(&mut <A::Keep as Keep>::Handler),
-    G: FnOnce(&mut <A::Keep as Keep>::Handler),
+    F: FnOnce(&mut <A::Keep as Keep>::Handler) + Send,
+    G: FnOnce(&mut <A::Keep as Keep>::Handler) + Send,
 {
     const COMMITS_BATCHES: bool = A::COMMITS_BATCHES;
     const PICKS: bool = A::PICKS;

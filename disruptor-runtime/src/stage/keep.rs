@@ -62,7 +62,7 @@ pub struct Made<F, H> {
 unsafe impl<F: Send, H> Send for Made<F, H> {}
 
 /// Keeps what makes a handler.
-pub fn made<H, F: FnOnce() -> H>(factory: F) -> Made<F, H> {
+pub fn made<H, F>(factory: F) -> Made<F, H> {
     Made { factory: Some(factory), made: None }
 }
 

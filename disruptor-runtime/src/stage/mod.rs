@@ -2,6 +2,7 @@
 
 mod apply;
 mod batch;
+mod bounds;
 mod config;
 mod each;
 mod handler;
@@ -19,15 +20,17 @@ mod unknown;
 
 pub(crate) use apply::Failed;
 pub use apply::{Apply, Bound};
+use bounds::Event;
+pub use bounds::{Copied, Known, Movable, ReadTogether, Returned, initial, policy, shared, slots, wait};
 pub use config::{Stage, StageConfig};
 pub use each::{
-    HandleMut, by_mut, by_mut_made, by_ref, by_ref_fn, by_ref_made, each, each_committing, shared,
+    HandleMut, by_mut, by_mut_made, by_ref, by_ref_fn, by_ref_made, each, each_committing, project,
 };
 pub use handler::{Handler, HandlerMut, HandlerResult};
 pub use keep::{Given, Keep, Made, given, made};
 pub use on_error::{Decision, Fault, OnError, Retry, Skip, Stop, on_error, retry};
 pub use outcome::Outcome;
-pub use ring::{Events, Ring, ring};
+pub use ring::{Events, Ring, event, ring};
 pub(crate) use run::{At, run};
 pub use shard::shard;
 pub use share::{InTurn, Share, by_event, by_hash, by_value};

@@ -30,6 +30,11 @@ pub enum Decision {
 }
 
 /// Decides what follows when a handler returns an error: [`Stop`], [`Skip`], [`Retry`], or a closure over [`Fault`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot decide what follows an error",
+    label = "no policy",
+    note = "write `stop`, `skip`, `retry(3)`, a closure `|fault| Decision::Skip`, or a value whose type implements `OnError`"
+)]
 pub trait OnError {
     /// Decides about one fault.
     fn decide(&mut self, fault: &Fault<'_>) -> Decision;
@@ -104,31 +109,30 @@ impl<After: OnError> OnError for Retry<After> {
 }
 
 /// What may stand in `retry(…)`: a number of tries, or a whole policy.
-pub trait IntoRetry {
+#[diagnostic::on_unimplemented(
+    message = "`retry` takes no `{Self}`",
+    label = "neither a number of tries nor a `Retry`",
+    note = "write `retry(3)`, or `retry(Retry::times(3).with_backoff(pause).then(Skip))`"
+)]
+pub trait IntoRetry<Policy> {
     /// The policy.
-    type Policy: OnError;
-    /// The policy.
-    fn into_retry(self) -> Self::Policy;
+    fn into_retry(self) -> Policy;
 }
 
-impl IntoRetry for u32 {
-    type Policy = Retry;
-
+impl IntoRetry<Retry> for u32 {
     fn into_retry(self) -> Retry {
         Retry::times(self)
     }
 }
 
-impl<After: OnError> IntoRetry for Retry<After> {
-    type Policy = Self;
-
+impl<After: OnError> IntoRetry<Self> for Retry<After> {
     fn into_retry(self) -> Self {
         self
     }
 }
 
 /// The policy that `retry(…)` stands for.
-pub fn retry<R: IntoRetry>(policy: R) -> R::Policy {
+pub fn retry<R: IntoRetry<Policy>, Policy>(policy: R) -> Policy {
     policy.into_retry()
 }
 

@@ -28,6 +28,23 @@ impl<E: Into<BoxError>> Outcome for Result<(), E> {
 }
 
 /// A handler that never returns ends by a panic.
+impl Outcome for <fn() -> ! as Returns>::Value {
+    fn into_result(self) -> Result<(), BoxError> {
+        self
+    }
+}
+
+/// Names what a function returns: `!` has no name of its own yet.
+pub trait Returns {
+    /// What it returns.
+    type Value;
+}
+
+impl<R> Returns for fn() -> R {
+    type Value = R;
+}
+
+/// The same.
 impl Outcome for std::convert::Infallible {
     fn into_result(self) -> Result<(), BoxError> {
         match self {}

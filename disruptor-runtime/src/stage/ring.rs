@@ -2,15 +2,23 @@
 
 use std::marker::PhantomData;
 
+use super::Event;
+
 /// A ring of `N` events, for so many stages. Handed to whoever binds a handler, so that the type of the events that one
 /// handler shows is known to the next.
 pub struct Ring<E, const N: usize, const STAGES: usize>(PhantomData<fn() -> E>);
 
-/// What the events are.
+/// What the events are. There is none of events that are not [`Send`].
 pub struct Events<E>(PhantomData<fn() -> E>);
 
-/// A ring whose events are of a type that is given, or yet to be inferred.
-pub fn ring<E, const N: usize, const STAGES: usize>() -> Ring<E, N, STAGES> {
+/// What the events are: given, or yet to be inferred. Where it cannot be, the compiler names this parameter and function.
+#[must_use]
+pub fn event<YourType: Event>() -> Events<YourType> {
+    Events(PhantomData)
+}
+
+/// A ring of such events.
+pub fn ring<E, const N: usize, const STAGES: usize>(_: Events<E>) -> Ring<E, N, STAGES> {
     Ring(PhantomData)
 }
 

@@ -1,5 +1,6 @@
 //! Shards: a stage of several workers, each on a thread of its own, which share its events.
 
+use super::bounds::Copied;
 use super::config::Options;
 use super::share::{Share, Worker};
 use super::{Apply, Bound, Keep, OnError, Stage, StageConfig, Tail};
@@ -17,10 +18,15 @@ pub struct Shard<A, W, X, S, const WORKERS: usize> {
 }
 
 /// Has so many workers share the events of a stage.
-pub fn shard<A, W, X, S, const WORKERS: usize>(
+pub fn shard<const WORKERS: usize, A, W, X, S, B, P>(
     stage: Stage<A, W, X>,
     share: S,
-) -> Shard<A, W, X, S, WORKERS> {
+) -> Shard<B, W, X, S, WORKERS>
+where
+    A: Copied<A, B, P>,
+{
+    let Stage { apply, wait, on_error, options } = stage;
+    let stage = Stage { apply: A::pass(apply), wait, on_error, options };
     Shard { stage, share, cores: Vec::new() }
 }
 
@@ -60,7 +66,7 @@ impl<const WORKERS: usize> ShardCores<WORKERS> for &[usize; WORKERS] {
 unsafe impl<M, A, W, X, S, const WORKERS: usize> StageConfig<M> for Shard<A, W, X, S, WORKERS>
 where
     M: Memory,
-    A: Apply<M::Event, Keep: Keep<Back: Send>> + Clone + Send,
+    A: Apply<M::Event> + Clone,
     W: Wait + Clone,
     X: OnError + Clone + Send,
     S: Share<M::Event>,

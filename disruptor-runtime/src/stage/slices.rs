@@ -40,8 +40,8 @@ impl<K: Keep, C> Bound for Slices<K, C> {
 // SAFETY: what `call` touches was promised to `slices`.
 unsafe impl<E, K, R, C> Apply<E> for Slices<K, C>
 where
-    K: Keep,
-    C: FnMut(&mut K::Handler, *mut [E], Sequence, bool) -> R,
+    K: Keep<Back: Send> + Send,
+    C: FnMut(&mut K::Handler, *mut [E], Sequence, bool) -> R + Send,
     R: Outcome,
 {
     const COMMITS_BATCHES: bool = true;

@@ -88,7 +88,7 @@ impl<A, W, X, H, F, T> Fused<A, W, X, H, F, T> {
 unsafe impl<M, A, W, X, F, T> Tail<M> for Fused<A, W, X, <A::Keep as Keep>::Back, F, T>
 where
     M: Memory,
-    A: Apply<M::Event, Keep: Keep<Back: Send>> + Send,
+    A: Apply<M::Event>,
     W: Send,
     X: OnError + Send,
     F: Waiters,

@@ -37,6 +37,11 @@ pub enum Idle {
 ///
 /// A wait need not care about stopping: between two calls the loop looks at the words that also carry ends, failures and
 /// halts. It must only return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no way to wait",
+    label = "no wait",
+    note = "write `BusySpin`, `Yielding`, `Sleeping`, `Blocking` or `PhasedBackoff`, or a value whose type implements `Wait`"
+)]
 pub trait Wait: Send + 'static {
     /// True if [`idle`](Self::idle) may answer [`Idle::Park`]: whoever publishes to this waiter then sends wake-ups.
     const BLOCKS: bool;

@@ -7,7 +7,7 @@ fn main() {
     let _pipeline = disruptor! {
         event: u64;
         left = {
-            let ring = hidden::ring::<u64, 8, 2>();
+            let ring = hidden::ring::<u64, 8, 2>(hidden::event());
             let racing = DisruptorHandlers {
                 left: hidden::by_mut(ring, |event: &mut u64| *event += 1),
                 right: hidden::by_mut(ring, |event: &mut u64| *event += 1),

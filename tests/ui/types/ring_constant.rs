@@ -5,6 +5,5 @@ const SLOTS: usize = 1000;
 
 fn main() {
     let handle = |_: &u64, _: i64, _: bool| {};
-    let pipeline = disruptor! { ring: SLOTS; < handle > };
-    let _ = pipeline.spawn();
+    let _pipeline = disruptor! { ring: SLOTS; < handle > };
 }
