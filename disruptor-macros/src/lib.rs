@@ -27,12 +27,14 @@ pub fn disruptor(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     declare(input.into()).into()
 }
 
-/// Parse, check, expand; each phase reports all it finds, and a phase with errors is the last. There is always an expansion.
+/// Parse, check, expand. Everything that is found is reported; what a mistake leaves unknown is not checked. There is always an
+/// expansion.
 fn declare(input: TokenStream) -> TokenStream {
     let mut report = Report::default();
-    let body = syntax::parse(input, &mut report);
+    let mut body = syntax::parse(input, &mut report);
+    lower::meant(&mut body, &mut report);
     let lowered = lower::lower(&body);
-    let plan = if report.is_empty() { lower::check(&body, &lowered, &mut report) } else { None };
+    let plan = lower::check(&body, &lowered, &mut report);
     match plan {
         Some(plan) => expand::pipeline(&body, &plan, TokenStream::new()),
         None => expand::pipeline(&body, &fallback::plan(&lowered), report.into_tokens()),

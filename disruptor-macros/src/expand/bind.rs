@@ -6,15 +6,16 @@ use quote::{format_ident, quote, quote_spanned};
 
 use super::own;
 use crate::lower::PlannedStage;
-use crate::syntax::{Arg, Body, EventSetting, StageClause};
+use crate::syntax::{Arg, Body, EventSetting, Expr, StageClause};
 
 /// The expression that binds the handler.
 pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage) -> TokenStream {
     let handler = clause.handler();
     let (ring, value) = (own("ring"), &handler.tokens);
     match clause.args.as_deref() {
-        // Reported where the declaration is checked.
-        _ if !clause.arity_fits() => quote!(__disruptor::unknown()),
+        // What is reported where the declaration is checked.
+        _ if clause.spoilt || !clause.arity_fits() => broken(clause.handler.as_ref()),
+        Some(args) if takes_twice(args) => broken(Some(&handler)),
         None => {
             let bind = if handler.is_closure() { quote!(by_ref_fn) } else { quote!(by_ref) };
             let bound = quote!(__disruptor::#bind(#ring, #value));
@@ -25,15 +26,44 @@ pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage)
         {
             quote!(__disruptor::by_mut(#ring, #value))
         }
-        // Reported where the declaration is checked: without a type that has fields there is nothing to pick them from.
+        // Reported, too: without a type that has fields there is nothing to pick them from.
         Some(args)
             if names_fields(args)
                 && !body.settings.event.as_ref().is_some_and(EventSetting::may_have_fields) =>
         {
-            quote!(__disruptor::unknown())
+            broken(clause.handler.as_ref())
         }
         Some(args) => listed(body, args, planned, value),
     }
+}
+
+/// A stage that cannot be bound, beside a compile error. Its handler still stands there, for an editor to know; what it would
+/// be called with is of the type of an error, which silences what would only follow.
+fn broken(handler: Option<&Expr>) -> TokenStream {
+    let handler = handler.map(unused);
+    quote!({ #handler __disruptor::unknown() })
+}
+
+/// An expression that has no use, as statements, beside a compile error.
+pub(super) fn unused(expr: &Expr) -> TokenStream {
+    let value = &expr.tokens;
+    let Some(parameters) = expr.parameters() else { return quote!(let _ = #value;) };
+    let (error, kinds) = (own("error"), (0..parameters).map(|at| format_ident!("A{at}")).collect::<Vec<_>>());
+    let errors = kinds.iter().map(|_| &error);
+    quote! {
+        fn disruptor_broken<#(#kinds,)* R>(#(_: #kinds,)* _: impl FnMut(#(#kinds),*) -> R) {}
+        disruptor_broken(#(#errors,)* #value);
+    }
+}
+
+/// True if a list takes a field twice.
+fn takes_twice(args: &[Arg]) -> bool {
+    let field = |arg: &Arg| match arg {
+        Arg::Access { access, field: Some(_), .. } => Some(access.target.clone()),
+        _ => None,
+    };
+    let fields: Vec<_> = args.iter().filter_map(field).collect();
+    fields.iter().enumerate().any(|(at, field)| fields[..at].contains(field))
 }
 
 /// True if a list names a field.
@@ -141,14 +171,14 @@ fn part(at: usize, arg: &Arg, planned: &PlannedStage) -> Part {
     match arg {
         Arg::Sequence => simple(quote!(__disruptor::Sequence), quote!(sequence)),
         Arg::EndOfBatch => simple(quote!(bool), quote!(end_of_batch)),
-        Arg::Access { access, field, span } => match (&access.target, field) {
+        Arg::Access { access, field, place } => match (&access.target, field) {
             (Target::Batch, _) if access.mode == Mode::Read => simple(quote!(&[E]), quote!(&*batch)),
             (Target::Batch, _) => simple(quote!(&mut [E]), quote!(&mut *batch)),
             (Target::Field(name), Some(field)) => {
                 let shared = planned.shared_fields.iter().any(|shared| shared == name);
                 field_part(at, field, access.mode, shared)
             }
-            _ => picked_part(picked_name(at, *span), access.mode, &quote!(E), None),
+            _ => picked_part(picked_name(at, place.first()), access.mode, &quote!(E), None),
         },
     }
 }
@@ -200,7 +230,7 @@ fn picked_part(
 }
 
 /// The event's type as a pattern takes it: `Trade::<T>` for `Trade<T>`.
-fn pattern_path(body: &Body) -> TokenStream {
+pub(super) fn pattern_path(body: &Body) -> TokenStream {
     let Some(event) = &body.settings.event else { return quote!(_) };
     let mut path = TokenStream::new();
     let mut after_name = false;

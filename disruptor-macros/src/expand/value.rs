@@ -33,13 +33,16 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
     let stages = plan.stages.iter().map(|stage| {
         let bare = StageClause::bare(stage.name.clone());
         let clause = clauses.get(&stage.name.to_string()).copied().unwrap_or(&bare);
-        let spoilt = body.spoilt.contains(&stage.name);
-        self::stage(body, clause, stage, spoilt)
+        self::stage(body, clause, stage)
     });
+    let leftovers = body.leftovers.iter().map(leftover);
+    let input = input(body);
     // SAFETY of what is emitted: the stages were bound by `bind`, as they are declared. The user's expressions stand before, and
     // outside of the `unsafe`.
     quote! {
         let #ring = __disruptor::ring::<#kind, #size, #count>();
+        #(#leftovers)*
+        #input
         #shared_wait
         #shared_policy
         let #declared = DisruptorHandlers { #(#stages),* };
@@ -59,9 +62,9 @@ fn size(body: &Body) -> TokenStream {
 }
 
 /// `name: by_ref(…).core(…)`
-fn stage(body: &Body, clause: &StageClause, planned: &PlannedStage, spoilt: bool) -> TokenStream {
+fn stage(body: &Body, clause: &StageClause, planned: &PlannedStage) -> TokenStream {
     let name = &planned.name;
-    let bound = if spoilt { quote!(__disruptor::unknown()) } else { bind::handler(body, clause, planned) };
+    let bound = bind::handler(body, clause, planned);
     let options = &clause.options;
     let clone_of = |name| {
         let shared = own(name);
@@ -90,6 +93,25 @@ fn stage(body: &Body, clause: &StageClause, planned: &PlannedStage, spoilt: bool
         Some(quote!(.#method(#value)))
     });
     quote!(#name: #bound #(#methods)*)
+}
+
+/// What was given twice: a wait, a policy, a number.
+fn leftover(expr: &Expr) -> TokenStream {
+    let tokens = with_paths(expr.tokens.clone(), WAITS);
+    let value = Expr { tokens, span: expr.span };
+    if value.is_closure() {
+        return bind::unused(&value);
+    }
+    let value = on_error(&value);
+    quote!({ let _ = #value; })
+}
+
+/// Lets rustc say of what stands in `input` that it is no field.
+fn input(body: &Body) -> Option<TokenStream> {
+    let fields = body.settings.input.as_ref()?;
+    body.settings.event.as_ref().filter(|event| event.may_have_fields())?;
+    let path = bind::pattern_path(body);
+    Some(quote!(let _ = |#path { #(#fields: _,)* .. }| {};))
 }
 
 fn default_wait() -> TokenStream {

@@ -1,15 +1,20 @@
 //! From the declaration's tree to a topology, and from the topology's findings back to places in the tree.
 
 mod arity;
+mod cores;
 mod fusion;
+mod meant;
+mod settings;
 
 use std::collections::HashMap;
 
 use disruptor_topology::{Access, Code, Concern, Finding, Graph, Mode, StageId, Step, Target};
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenTree};
 
-use crate::report::Report;
-use crate::syntax::{Arg, Body, Expr, StageClause};
+pub(crate) use meant::meant;
+
+use crate::report::{Place, Report};
+use crate::syntax::{Arg, Body, StageClause};
 
 /// A topology, and where each part of it is written.
 pub(crate) struct Lowered {
@@ -19,7 +24,7 @@ pub(crate) struct Lowered {
     /// By arrow: the stage that it points to.
     edges: Vec<Span>,
     /// By access.
-    accesses: Vec<Span>,
+    accesses: Vec<Place>,
     /// The stages that are fused, `a + b`, in pairs; the place is the second's.
     fused: Vec<(StageId, StageId, Span)>,
 }
@@ -71,8 +76,18 @@ pub(crate) fn lower(body: &Body) -> Lowered {
             lowered.edges.push(to.span());
         }
     }
+    for name in &body.met {
+        let id = lowered.stage(name);
+        lowered.graph.place(id);
+    }
     for clause in &body.stages {
         lowered.stage(&clause.name);
+    }
+    // What a spoilt list writes is not known.
+    if let Some(input) =
+        body.settings.input.as_ref().filter(|_| !body.stages.iter().any(|stage| stage.spoilt))
+    {
+        lowered.graph.set_input(input.iter().map(field_name));
     }
     let clauses = clauses(body);
     for id in lowered.graph.stages() {
@@ -81,10 +96,14 @@ pub(crate) fn lower(body: &Body) -> Lowered {
     lowered
 }
 
-/// Checks the topology, and what the declaration says beside it.
+/// Checks the topology, and what the declaration says beside it. Where chains have mistakes, the topology is not known.
 pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Option<Plan> {
-    settings(body, report);
+    settings::check(body, report);
     arity::check(body, report);
+    cores::check(body, lowered, report);
+    if !body.met.is_empty() || body.chains.is_empty() {
+        return None;
+    }
     let plan = match disruptor_topology::check(&lowered.graph) {
         Ok(plan) => plan,
         Err(findings) => {
@@ -115,57 +134,6 @@ pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Opti
     report.is_empty().then(|| Plan { stages, gates: ids(plan.gates()), first: ids(plan.first_stages()) })
 }
 
-/// What can be said of settings where they are literals, and of fields where there is no event.
-fn settings(body: &Body, report: &mut Report) {
-    let ring = body.settings.ring.as_ref();
-    let slots = ring.and_then(Expr::number);
-    if let (Some(ring), Some(slots)) = (ring, slots)
-        && !slots.is_power_of_two()
-    {
-        let near = slots.checked_next_power_of_two().unwrap_or(1 << 16);
-        let lower = (near > 1).then(|| format!("{} or ", near / 2)).filter(|_| slots > 0).unwrap_or_default();
-        report.error(
-            ring.span,
-            format!("a ring of {slots} slots: the ring must be a power of two"),
-            format!("write {lower}{near}"),
-        );
-    }
-    for clause in &body.stages {
-        if let Some(batch) = &clause.options.batch
-            && let (Some(most), Some(slots)) =
-                (batch.number(), slots.or(ring.is_none().then_some(crate::expand::RING)))
-            && !(1..=slots).contains(&most)
-        {
-            let text = format!("a batch of {most} events, in a ring of {slots}");
-            report.error(batch.span, text, format!("choose 1 to {slots}, or leave `batch` out"));
-        }
-        let field = clause.args.iter().flatten().find_map(|arg| match arg {
-            Arg::Access { access, field: Some(_), span } => Some((access, *span)),
-            _ => None,
-        });
-        let Some((access, span)) = field else { continue };
-        match &body.settings.event {
-            Some(event) if event.may_have_fields() => {}
-            Some(event) => {
-                let text = format!(
-                    "stage `{}` takes `{access}`, and the events have no fields that can be named",
-                    clause.name
-                );
-                report.error(event.kind.span, text, "make the event a struct: `event: YourType;`");
-            }
-            None => {
-                let text = format!(
-                    "stage `{}` takes `{access}`, and no event type is declared that has such a field",
-                    clause.name
-                );
-                let help =
-                    "say what the events are: `event: YourType;` or `event: YourType = first_value();`";
-                report.error(span, text, help);
-            }
-        }
-    }
-}
-
 impl Lowered {
     fn stage(&mut self, name: &Ident) -> StageId {
         let text = name.to_string();
@@ -175,17 +143,20 @@ impl Lowered {
         })
     }
 
-    /// A stage without an argument list reads the whole event.
+    /// A stage without an argument list reads the whole event; of one whose list could not be read, nothing is known.
     fn accesses(&mut self, id: StageId, clause: Option<&StageClause>) {
+        if clause.is_some_and(|clause| clause.spoilt) {
+            return;
+        }
         let Some(args) = clause.and_then(|clause| clause.args.as_ref()) else {
             self.graph.add_access(id, Access { target: Target::Event, mode: Mode::Read });
-            self.accesses.push(self.stages[id.index()].span());
+            self.accesses.push(self.stages[id.index()].span().into());
             return;
         };
         for arg in args {
-            if let Arg::Access { access, span, .. } = arg {
+            if let Arg::Access { access, place, .. } = arg {
                 self.graph.add_access(id, access.clone());
-                self.accesses.push(*span);
+                self.accesses.push(*place);
             }
         }
     }
@@ -197,10 +168,10 @@ impl Lowered {
         })
     }
 
-    fn span(&self, concern: &Concern) -> Option<Span> {
+    fn place(&self, concern: &Concern) -> Option<Place> {
         match concern {
-            Concern::Stage(id) => self.stages.get(id.index()).map(Ident::span),
-            Concern::Edge(id) => self.edges.get(id.index()).copied(),
+            Concern::Stage(id) => self.stages.get(id.index()).map(|name| name.span().into()),
+            Concern::Edge(id) => self.edges.get(id.index()).map(|span| (*span).into()),
             Concern::Access(id) => self.accesses.get(id.index()).copied(),
             _ => None,
         }
@@ -208,8 +179,8 @@ impl Lowered {
 
     /// Reports a finding at the place that it concerns first; a conflict at both of its places.
     fn report(&self, finding: &Finding, report: &mut Report) {
-        let mut places = finding.concerns.iter().filter_map(|concern| self.span(concern));
-        let place = places.next().unwrap_or_else(Span::call_site);
+        let mut places = finding.concerns.iter().filter_map(|concern| self.place(concern));
+        let place = places.next().unwrap_or_else(|| Span::call_site().into());
         report.error(place, &finding.text, &finding.help);
         if finding.code == Code::Conflict
             && let Some(other) = places.next()
@@ -227,4 +198,9 @@ impl Lowered {
 /// A clause by its stage's name.
 pub(crate) fn clauses(body: &Body) -> HashMap<String, &StageClause> {
     body.stages.iter().map(|clause| (clause.name.to_string(), clause)).collect()
+}
+
+/// A field's name without its `r#`.
+fn field_name(field: &TokenTree) -> String {
+    field.to_string().trim_start_matches("r#").to_owned()
 }

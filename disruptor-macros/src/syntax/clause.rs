@@ -1,83 +1,162 @@
 //! Settings and stages: a clause each.
 
-use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenTree};
+use proc_macro2::{Delimiter, Ident, Spacing, TokenTree};
 
-use super::args;
 use super::body::is_punct;
-use super::tree::{Body, EventSetting, Expr, Options, Settings, StageClause};
-use crate::report::Report;
-use crate::settings::{self, Key, OPTIONS, Row, SETTINGS};
+use super::tree::{Body, EventSetting, Expr, Options, StageClause};
+use super::{args, chain, options};
+use crate::report::{Place, Report};
+use crate::settings::{self, Key, Row, SETTINGS};
 use crate::suggest;
 
-/// The tokens of a clause, without its `;`; there is at least one.
-pub(super) struct Clause {
-    pub(super) tokens: Vec<TokenTree>,
+/// The names in a list of `name: value`.
+pub(super) fn heads(tokens: &[TokenTree]) -> Vec<String> {
+    let name = |pair: &[TokenTree]| match pair {
+        [TokenTree::Ident(name), colon] if is_punct(colon, ':') && !is_path(colon) => Some(name.to_string()),
+        _ => None,
+    };
+    tokens.windows(2).filter_map(name).collect()
 }
 
-/// Reads a clause into the body.
-pub(super) fn parse(clause: Clause, body: &mut Body, report: &mut Report) {
-    let tokens = &clause.tokens[..];
+/// Reads a clause, without its `;`, into the body. `heads` are the names of all settings that the body has.
+pub(super) fn parse(tokens: &[TokenTree], heads: &[String], body: &mut Body, report: &mut Report) {
+    let tokens = match next_clause(tokens, report) {
+        Some((end, next)) => {
+            parse(&tokens[next..], heads, body, report);
+            &tokens[..end]
+        }
+        None => tokens,
+    };
     match tokens {
+        // A stray `;` does no harm.
+        [] => {}
+        _ if chain::is_outside(tokens) => body.met.extend(chain::outside(tokens, report)),
         [TokenTree::Ident(first), ..] if *first == "pub" || (*first == "struct" && tokens.len() > 1) => {
             let help = "leave this line out, and give the pipeline to whoever starts it as a value";
             report.error(first.span(), "named pipelines (`pub struct Orders;`) are not there yet", help);
         }
         [TokenTree::Ident(name), colon, value @ ..] if is_punct(colon, ':') && !is_path(colon) => {
-            setting(name, value, body, report);
+            setting(name, value, heads, body, report);
         }
         [TokenTree::Ident(name), rest @ ..] => stage(name, rest, body, report),
         [other, ..] => {
             let help = "a setting (`ring: 1024;`), a stage (`risk(&order) = check;`) or a chain (`< a -> b >`) stands here";
             report.error(other.span(), format!("`{other}` begins no clause"), help);
         }
-        [] => {}
-    }
-}
-
-/// Says of a clause that runs into the end of the body, or into a chain, that its `;` is missing.
-pub(super) fn unclosed(clause: Clause, body: &mut Body, report: &mut Report) {
-    let chain = clause.tokens.iter().position(|token| is_punct(token, '<')).filter(|at| *at > 0);
-    let last = chain.unwrap_or(clause.tokens.len()) - 1;
-    let name = clause.tokens[0].to_string();
-    report.error(
-        clause.tokens[last].span(),
-        format!("the clause of `{name}` has no end"),
-        "settings and stages end with `;`, also before a chain",
-    );
-    if let TokenTree::Ident(name) = &clause.tokens[0] {
-        body.spoilt.push(name.clone());
     }
 }
 
 /// True for the first half of `::`.
-fn is_path(colon: &TokenTree) -> bool {
+pub(super) fn is_path(colon: &TokenTree) -> bool {
     matches!(colon, TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint)
 }
 
-fn setting(name: &Ident, value: &[TokenTree], body: &mut Body, report: &mut Report) {
-    let Some(row) = known(SETTINGS, "setting", name, report) else { return };
-    if swallows(name, value, report) {
-        return;
+/// Finds the next clause inside of this one, where a `;` was forgotten or a `,` stands for it: where this one ends, and where
+/// that one begins.
+fn next_clause(clause: &[TokenTree], report: &mut Report) -> Option<(usize, usize)> {
+    let [TokenTree::Ident(name), sign, ..] = clause else { return None };
+    // The parameters of a closure may be called anything.
+    if clause.iter().any(|token| is_punct(token, '|')) {
+        return None;
     }
-    let Some(value) = written(name, row, value, report) else { return };
-    let settings = &mut body.settings;
-    match row.key {
-        Key::Event => {
-            let event = event(&value);
-            once(&mut settings.event, event, name, report);
-        }
-        Key::Producers => producers(&value, settings, report),
-        Key::Ring => once(&mut settings.ring, Some(value), name, report),
-        Key::Wait => once(&mut settings.wait, Some(value), name, report),
-        Key::ProducerWait => once(&mut settings.producer_wait, Some(value), name, report),
-        Key::OnError => once(&mut settings.on_error, Some(value), name, report),
-        Key::Name => once(&mut settings.name, Some(value), name, report),
-        Key::Cores | Key::Core | Key::Batch | Key::Shard | Key::Start | Key::Stop => {}
+    let is_event = is_punct(sign, ':') && *name == "event";
+    // A value begins behind the first `:` or `=`.
+    let lone = |at: usize, character: char| {
+        is_punct(&clause[at], character)
+            && !is_path(&clause[at])
+            && !matches!(&clause[at - 1], TokenTree::Punct(before) if before.spacing() == Spacing::Joint)
+    };
+    let value = (1..clause.len()).find(|at| lone(*at, ':') || lone(*at, '='))? + 1;
+    let is_name = |at: &usize| matches!(clause[*at], TokenTree::Ident(_));
+    let setting = |at: &usize| {
+        is_name(at)
+            && clause.get(at + 1).is_some_and(|colon| is_punct(colon, ':') && !is_path(colon))
+            && settings::find(SETTINGS, &clause[*at].to_string()).is_some()
+    };
+    // The value of `event` may have an `=`, but begins with a type, in which no two names stand side by side.
+    let stage = || {
+        let second = (value..clause.len()).filter(|at| lone(*at, '=')).nth(usize::from(is_event))?;
+        let name = (value + 1..second).rev().find(is_name)?;
+        Some(name)
+    };
+    let joined = || {
+        let two = |at: &usize| is_name(at) && is_name(&(at - 1)) && !is_keyword(&clause[at - 1]);
+        let equals = (value..clause.len()).find(|at| lone(*at, '='))?;
+        (value + 1..equals).find(two).filter(|_| is_event)
+    };
+    let next = (value..clause.len()).find(setting).or_else(stage).or_else(joined)?;
+    let before = &clause[next - 1];
+    if is_punct(before, ',') {
+        let text = format!("the clause of `{name}` ends with a `,`");
+        report.error(before.span(), text, "settings and stages end with `;`");
+        return Some((next - 1, next));
     }
+    let help = format!("put `;` before `{}`", clause[next]);
+    report.error(clause[next].span(), format!("the clause of `{name}` has no end"), help);
+    Some((next, next))
 }
 
-/// The row of a name, or an error that lists what there is.
-fn known(table: &'static [Row], what: &str, name: &Ident, report: &mut Report) -> Option<&'static Row> {
+/// True for the words that stand before a name in a type.
+fn is_keyword(token: &TokenTree) -> bool {
+    ["dyn", "impl", "mut", "const", "unsafe", "extern", "fn", "for"].contains(&token.to_string().as_str())
+}
+
+/// Reads `name: value`.
+fn setting(name: &Ident, value: &[TokenTree], heads: &[String], body: &mut Body, report: &mut Report) {
+    let Some(row) = known(SETTINGS, "setting", name, heads, report) else {
+        if settings::find(SETTINGS, &name.to_string()).is_some() {
+            body.leftovers.extend(Expr::of(value));
+        }
+        return;
+    };
+    let value = written(name, row, value, report);
+    let settings = &mut body.settings;
+    let place = match row.key {
+        Key::Event => {
+            let event = value.as_ref().and_then(event);
+            settings.event_spoilt |= event.is_none();
+            if settings.event.is_some() {
+                twice(name, report);
+                body.leftovers.extend(event.and_then(|event| event.value));
+            } else {
+                settings.event = event;
+            }
+            return;
+        }
+        Key::Input => {
+            if let Some(value) = value {
+                let input = input(&value, report);
+                if settings.input.replace(input).is_some() {
+                    twice(name, report);
+                }
+            }
+            return;
+        }
+        Key::Producers => {
+            if let Some(value) = value {
+                producers(&value, settings, report);
+            }
+            return;
+        }
+        Key::Ring => &mut settings.ring,
+        Key::Wait => &mut settings.wait,
+        Key::ProducerWait => &mut settings.producer_wait,
+        Key::OnError => &mut settings.on_error,
+        Key::Name => &mut settings.name,
+        Key::Cores | Key::Core | Key::Batch | Key::Shard | Key::Start | Key::Stop => return,
+    };
+    once(place, value, name, &mut body.leftovers, report);
+}
+
+/// The row of a name, or an error that lists what there is. What was meant is taken for written; it is nothing that is
+/// written elsewhere.
+pub(super) fn known(
+    table: &'static [Row],
+    what: &str,
+    name: &Ident,
+    heads: &[String],
+    report: &mut Report,
+) -> Option<&'static Row> {
     let written = name.to_string();
     match settings::find(table, &written) {
         Some(row) if row.ready => Some(row),
@@ -91,18 +170,19 @@ fn known(table: &'static [Row], what: &str, name: &Ident, report: &mut Report) -
             None
         }
         None => {
-            let guess = suggest::closest(&written, table.iter().filter(|row| row.ready).map(|row| row.name));
-            let guess = guess.map_or(String::new(), |guess| format!("did you mean `{guess}`? "));
-            let help = format!("{guess}the {what}s are {}", settings::names(table));
+            let free = table.iter().filter(|row| row.ready && !heads.iter().any(|head| head == row.name));
+            let guess = suggest::closest(&written, free.map(|row| row.name));
+            let meant = guess.map_or(String::new(), |guess| format!("did you mean `{guess}`? "));
+            let help = format!("{meant}the {what}s are {}", settings::names(table));
             report.error(name.span(), format!("there is no {what} `{written}`"), help);
-            None
+            settings::find(table, guess?)
         }
     }
 }
 
 /// The value of a setting or option, or an error that shows how it is written.
-fn written(name: &Ident, row: &Row, value: &[TokenTree], report: &mut Report) -> Option<Expr> {
-    let value = Expr::new(value.iter().cloned().collect());
+pub(super) fn written(name: &Ident, row: &Row, value: &[TokenTree], report: &mut Report) -> Option<Expr> {
+    let value = Expr::of(value);
     if value.is_none() {
         let help = format!("write `{}`, or leave it out: then it is {}", row.example, row.default);
         report.error(name.span(), format!("`{name}` has no value"), help);
@@ -111,56 +191,26 @@ fn written(name: &Ident, row: &Row, value: &[TokenTree], report: &mut Report) ->
 }
 
 /// Keeps a value, or says that there is one already.
-fn once<T>(place: &mut Option<T>, value: Option<T>, name: &Ident, report: &mut Report) {
+pub(super) fn once(
+    place: &mut Option<Expr>,
+    value: Option<Expr>,
+    name: &Ident,
+    leftovers: &mut Vec<Expr>,
+    report: &mut Report,
+) {
     if place.is_some() {
-        report.error(name.span(), format!("`{name}` is given twice"), "leave one of them out");
+        twice(name, report);
+        leftovers.extend(value);
     } else {
         *place = value;
     }
 }
 
-/// Finds the next clause inside of this one, where a `;` was forgotten or a `,` stands for it.
-fn swallows(name: &Ident, value: &[TokenTree], report: &mut Report) -> bool {
-    // The parameters of a closure may be called anything.
-    if value.iter().any(|token| is_punct(token, '|')) {
-        return false;
-    }
-    let setting = |pair: &[TokenTree]| {
-        matches!(pair, [TokenTree::Ident(word), colon]
-            if is_punct(colon, ':') && !is_path(colon) && settings::find(SETTINGS, &word.to_string()).is_some())
-    };
-    let lone_equals = |at: usize| {
-        is_punct(&value[at], '=')
-            && !is_path(&value[at])
-            && !matches!(&value[at - 1], TokenTree::Punct(before) if before.spacing() == Spacing::Joint)
-    };
-    let stage = |at: &usize| *at > 0 && lone_equals(*at);
-    let next = match (value.windows(2).position(setting), (0..value.len()).find(stage)) {
-        (Some(at), _) => at,
-        // A setting's value has at most the `=` of `event: Type = value;`.
-        (None, Some(at)) if *name != "event" => {
-            let is_name = |at: &usize| matches!(value[*at], TokenTree::Ident(_));
-            (0..at).rev().find(is_name).unwrap_or(at)
-        }
-        _ => return false,
-    };
-    match next.checked_sub(1).map(|before| &value[before]) {
-        Some(comma) if is_punct(comma, ',') => {
-            report.error(
-                comma.span(),
-                format!("the clause of `{name}` ends with a `,`"),
-                "settings and stages end with `;`",
-            );
-        }
-        _ => {
-            let help = format!("put `;` before `{}`", value[next]);
-            report.error(value[next].span(), format!("the clause of `{name}` has no end"), help);
-        }
-    }
-    true
+fn twice(name: &Ident, report: &mut Report) {
+    report.error(name.span(), format!("`{name}` is given twice"), "leave one of them out");
 }
 
-fn producers(value: &Expr, settings: &mut Settings, report: &mut Report) {
+fn producers(value: &Expr, settings: &mut super::tree::Settings, report: &mut Report) {
     match value.tokens.to_string().as_str() {
         "single" => settings.multi = false,
         "multi" => settings.multi = true,
@@ -169,6 +219,24 @@ fn producers(value: &Expr, settings: &mut Settings, report: &mut Report) {
             report.error(value.span, text, "write `producers: single;` or `producers: multi;`");
         }
     }
+}
+
+/// Reads `raw, account`.
+fn input(value: &Expr, report: &mut Report) -> Vec<TokenTree> {
+    let tokens: Vec<_> = value.tokens.clone().into_iter().collect();
+    let mut fields = vec![];
+    for written in tokens.split(|token| is_punct(token, ',')).filter(|field| !field.is_empty()) {
+        match written {
+            [field @ (TokenTree::Ident(_) | TokenTree::Literal(_))] => fields.push(field.clone()),
+            _ => {
+                let place = Place::of(written).unwrap_or_else(|| value.span.into());
+                let written: proc_macro2::TokenStream = written.iter().cloned().collect();
+                let help = "`input` lists names of fields, with commas between: `input: raw, account;`";
+                report.error(place, format!("`{written}` is no name of a field"), help);
+            }
+        }
+    }
+    fields
 }
 
 /// Cuts `Type = expression` at the `=` that stands in no angle brackets.
@@ -196,96 +264,75 @@ fn event(value: &Expr) -> Option<EventSetting> {
     Some(EventSetting { kind: Expr::new(kind.into_iter().collect())?, value })
 }
 
+/// Reads `name(list) { options } = handler`.
 fn stage(name: &Ident, mut rest: &[TokenTree], body: &mut Body, report: &mut Report) {
     let mut clause = StageClause::bare(name.clone());
-    let mut spoilt = false;
     if let [TokenTree::Group(list), after @ ..] = rest
         && list.delimiter() == Delimiter::Parenthesis
     {
         rest = after;
-        match args::parse(list) {
-            Ok(args) => clause.args = Some(args),
-            Err(error) => {
-                report.syn(&error);
-                spoilt = true;
-            }
-        }
+        clause.args = args::parse(list, report);
+        clause.spoilt = clause.args.is_none();
     }
     if let [TokenTree::Group(list), after @ ..] = rest
         && list.delimiter() == Delimiter::Brace
     {
         rest = after;
-        options(list, &mut clause.options, report);
+        options::parse(list, &mut clause.options, &mut body.leftovers, report);
     }
     match rest {
         [] => {}
         [equals, value @ ..] if is_punct(equals, '=') && !is_path(equals) => {
-            spoilt |= swallows(name, value, report);
-            clause.handler = Expr::new(value.iter().cloned().collect());
+            clause.handler = Expr::of(value);
             if clause.handler.is_none() {
                 let help =
                     format!("write what handles its events, `{name} = handler;`, or leave out the `=`");
                 report.error(equals.span(), format!("stage `{name}` has an `=` and no handler"), help);
-                spoilt = true;
+                clause.spoilt = true;
             }
         }
-        [other, ..] => {
-            let help = "a stage is written `name(&field, &mut field) { option: value } = handler;`, each part but the name \
-                        optional";
-            report.error(
-                other.span(),
-                format!("`{other}` does not belong here, in the clause of stage `{name}`"),
-                help,
-            );
-            spoilt = true;
+        _ => {
+            clause.spoilt = true;
+            clause.handler = misplaced(name, rest, report);
         }
     }
     if body.stages.iter().any(|other| other.name == *name) {
         let help = "give one of them another name; a stage is placed several times in the chains, not here";
         report.error(name.span(), format!("stage `{name}` is defined twice"), help);
-    } else if spoilt {
-        body.spoilt.push(name.clone());
+        let Options { core, wait, batch, on_error, name } = clause.options;
+        body.leftovers.extend([clause.handler, core, wait, batch, on_error, name].into_iter().flatten());
     } else {
         body.stages.push(clause);
     }
 }
 
-/// Reads `{ core: 2, batch: 512 }`.
-fn options(list: &Group, options: &mut Options, report: &mut Report) {
-    let tokens: Vec<_> = list.stream().into_iter().collect();
-    for written_option in tokens.split(|token| is_punct(token, ',')).filter(|option| !option.is_empty()) {
-        if let Some(semicolon) = written_option.iter().find(|token| is_punct(token, ';')) {
-            report.error(
-                semicolon.span(),
-                "options are not separated by `;`",
-                "write `,` between them: `{ core: 2, batch: 512 }`",
-            );
-            continue;
+/// Says what is wrong behind the name, list and options of a stage, and gives the handler if it can be made out.
+fn misplaced(name: &Ident, rest: &[TokenTree], report: &mut Report) -> Option<Expr> {
+    let shape = "a stage is written `name(&field, &mut field) { option: value } = handler;`, each part but the name optional";
+    let signs = rest
+        .iter()
+        .take_while(|token| matches!(token, TokenTree::Punct(punct) if "=-:>~".contains(punct.as_char())));
+    let (sign, value) = rest.split_at(signs.count());
+    let spelt: String = sign.iter().map(ToString::to_string).collect();
+    let (place, text, help) = match (Place::of(sign), value) {
+        (Some(place), _) => {
+            let text = format!("`{spelt}` does not belong here, in the clause of stage `{name}`");
+            (place, text, "write `=` before the handler".to_owned())
         }
-        let [TokenTree::Ident(name), colon, value @ ..] = written_option else {
-            let help = "options are written `name: value`, with commas between; a closure of several parameters stands in \
-                        parentheses";
-            report.error(written_option[0].span(), "this is no option of a stage", help);
-            continue;
-        };
-        if !is_punct(colon, ':') {
-            report.error(
-                colon.span(),
-                format!("`:` is missing after `{name}`"),
-                "options are written `name: value`",
-            );
-            continue;
+        (None, [TokenTree::Group(list), ..]) if list.delimiter() == Delimiter::Parenthesis => {
+            let text = format!("the list of stage `{name}` stands behind its options, or twice");
+            (list.span().into(), text, shape.to_owned())
         }
-        let Some(row) = known(OPTIONS, "option", name, report) else { continue };
-        let Some(value) = written(name, row, value, report) else { continue };
-        let place = match row.key {
-            Key::Core => &mut options.core,
-            Key::Wait => &mut options.wait,
-            Key::Batch => &mut options.batch,
-            Key::OnError => &mut options.on_error,
-            Key::Name => &mut options.name,
-            _ => continue,
-        };
-        once(place, Some(value), name, report);
-    }
+        (None, [other, ..]) => {
+            let text = format!("`{other}` does not belong here, in the clause of stage `{name}`");
+            let help = match other {
+                TokenTree::Ident(_) => format!("put `=` before the handler, `= {other}`: {shape}"),
+                _ => shape.to_owned(),
+            };
+            (other.span().into(), text, help)
+        }
+        (None, []) => return None,
+    };
+    report.error(place, text, help);
+    Expr::of(value).filter(|_| !sign.is_empty())
 }

@@ -7,6 +7,7 @@ mod args;
 mod body;
 mod chain;
 mod clause;
+mod options;
 mod tree;
 
 pub(crate) use body::parse;

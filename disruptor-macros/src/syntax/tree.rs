@@ -3,6 +3,8 @@
 use disruptor_topology::{Access, Seq};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
+use crate::report::Place;
+
 /// All of a declaration that could be read.
 #[derive(Default)]
 pub(crate) struct Body {
@@ -11,8 +13,10 @@ pub(crate) struct Body {
     pub(crate) stages: Vec<StageClause>,
     /// The arrows.
     pub(crate) chains: Vec<Seq<Ident, TokenStream>>,
-    /// The names of stages whose clause could not be read: nothing more is to be said of them.
-    pub(crate) spoilt: Vec<Ident>,
+    /// The stages that are named where chains have mistakes: how they are connected is not known.
+    pub(crate) met: Vec<Ident>,
+    /// Expressions that have no place in the pipeline, as they are given twice, say: an editor still knows them.
+    pub(crate) leftovers: Vec<Expr>,
 }
 
 /// An expression or a constant, as it was written.
@@ -32,6 +36,10 @@ pub(crate) struct Settings {
     pub(crate) producer_wait: Option<Expr>,
     pub(crate) on_error: Option<Expr>,
     pub(crate) name: Option<Expr>,
+    /// The fields that hold something before the first stage, if that is to be checked.
+    pub(crate) input: Option<Vec<TokenTree>>,
+    /// The event is declared and could not be read: nothing is to be said of its absence.
+    pub(crate) event_spoilt: bool,
 }
 
 /// `event: Type = expression;`
@@ -47,6 +55,8 @@ pub(crate) struct StageClause {
     pub(crate) args: Option<Vec<Arg>>,
     pub(crate) options: Options,
     pub(crate) handler: Option<Expr>,
+    /// The list or the handler could not be read: nothing more is to be said of the stage.
+    pub(crate) spoilt: bool,
 }
 
 /// The options of a stage, each at most once.
@@ -61,8 +71,8 @@ pub(crate) struct Options {
 
 /// An entry of an argument list.
 pub(crate) enum Arg {
-    /// A part of the event; the name is that of a field, and stands for the span otherwise.
-    Access { access: Access, field: Option<TokenTree>, span: Span },
+    /// A part of the event; `field` is the token that names it, if it is a field.
+    Access { access: Access, field: Option<TokenTree>, place: Place },
     /// `sequence`
     Sequence,
     /// `end_of_batch`
@@ -71,9 +81,20 @@ pub(crate) enum Arg {
 
 impl Expr {
     /// An expression, unless there is nothing.
+    pub(crate) fn of(tokens: &[TokenTree]) -> Option<Self> {
+        Self::new(tokens.iter().cloned().collect())
+    }
+
+    /// An expression, unless there is nothing.
     pub(crate) fn new(tokens: TokenStream) -> Option<Self> {
         let span = tokens.clone().into_iter().next()?.span();
         Some(Self { tokens, span })
+    }
+
+    /// All of it.
+    pub(crate) fn place(&self) -> Place {
+        let tokens: Vec<_> = self.tokens.clone().into_iter().collect();
+        Place::of(&tokens).unwrap_or_else(|| self.span.into())
     }
 
     /// True for a closure as it is written in place: its parameters' types are to be inferred.
@@ -82,6 +103,14 @@ impl Expr {
             |token| matches!(token, TokenTree::Ident(word) if *word == "move" || *word == "static" || *word == "async"),
         );
         matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '|')
+    }
+
+    /// The parameters of a closure, from `|` to `|`.
+    pub(crate) fn parameter_list(&self) -> Option<Place> {
+        let tokens: Vec<_> = self.tokens.clone().into_iter().collect();
+        let is_bar = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '|');
+        let mut bars = (0..tokens.len()).filter(|at| self.is_closure() && is_bar(&tokens[*at]));
+        Place::of(&tokens[bars.next()?..=bars.next()?])
     }
 
     /// How many parameters it has, if it is a closure as it is written in place.
@@ -146,7 +175,7 @@ impl StageClause {
 
     /// A stage that has no clause: its handler is what is called like it.
     pub(crate) fn bare(name: Ident) -> Self {
-        Self { name, args: None, options: Options::default(), handler: None }
+        Self { name, args: None, options: Options::default(), handler: None, spoilt: false }
     }
 
     /// The handler, written or meant.

@@ -101,7 +101,7 @@ impl<'a> Parser<'a> {
         }
         let chain = self.seq(0);
         if self.take_if(Kind::Close).is_none() {
-            self.report(messages::unclosed_chain(&open));
+            self.report(messages::unclosed_chain(&self.last(), &open));
         }
         chain
     }
@@ -135,7 +135,20 @@ impl<'a> Parser<'a> {
                 }
                 Some(Kind::Semicolon | Kind::Other | Kind::RightBracket) => {
                     self.stray();
-                    continue;
+                    // Before a stage it is too much; elsewhere it stands where a stage belongs.
+                    if !matches!(
+                        self.peek(),
+                        None | Some(
+                            Kind::Arrow
+                                | Kind::WrongArrow
+                                | Kind::Plus
+                                | Kind::Comma
+                                | Kind::Open
+                                | Kind::Close
+                        )
+                    ) {
+                        continue;
+                    }
                 }
                 // The end of the text, of the chain, the group or the branch.
                 _ => {

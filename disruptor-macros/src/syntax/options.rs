@@ -1,0 +1,66 @@
+//! The options of a stage: `{ core: 2, batch: 512 }`.
+
+use proc_macro2::{Group, TokenTree};
+
+use super::body::is_punct;
+use super::clause::{heads, known, once, written};
+use super::tree::{Expr, Options};
+use crate::report::Report;
+use crate::settings::{self, Key, OPTIONS};
+
+/// Reads the list in braces.
+pub(super) fn parse(list: &Group, options: &mut Options, leftovers: &mut Vec<Expr>, report: &mut Report) {
+    let tokens: Vec<_> = list.stream().into_iter().collect();
+    let heads = heads(&tokens);
+    if let Some(semicolon) = tokens.iter().find(|token| is_punct(token, ';')) {
+        report.error(
+            semicolon.span(),
+            "options are not separated by `;`",
+            "write `,` between them: `{ core: 2, batch: 512 }`",
+        );
+    }
+    let written_options = tokens.split(|token| is_punct(token, ',') || is_punct(token, ';'));
+    for written_option in written_options.filter(|option| !option.is_empty()) {
+        option(written_option, &heads, options, leftovers, report);
+    }
+}
+
+/// Reads `name: value`.
+fn option(
+    tokens: &[TokenTree],
+    heads: &[String],
+    options: &mut Options,
+    leftovers: &mut Vec<Expr>,
+    report: &mut Report,
+) {
+    let [TokenTree::Ident(name), colon, value @ ..] = tokens else {
+        let help = "options are written `name: value`, with commas between; a closure of several parameters stands in \
+                    parentheses";
+        report.error(tokens[0].span(), "this is no option of a stage", help);
+        return;
+    };
+    if !is_punct(colon, ':') {
+        report.error(
+            colon.span(),
+            format!("`:` is missing after `{name}`"),
+            "options are written `name: value`",
+        );
+        return;
+    }
+    let Some(row) = known(OPTIONS, "option", name, heads, report) else {
+        if settings::find(OPTIONS, &name.to_string()).is_some() {
+            leftovers.extend(Expr::of(value));
+        }
+        return;
+    };
+    let Some(value) = written(name, row, value, report) else { return };
+    let place = match row.key {
+        Key::Core => &mut options.core,
+        Key::Wait => &mut options.wait,
+        Key::Batch => &mut options.batch,
+        Key::OnError => &mut options.on_error,
+        Key::Name => &mut options.name,
+        _ => return,
+    };
+    once(place, Some(value), name, leftovers, report);
+}
