@@ -37,7 +37,11 @@ fn declare(input: TokenStream) -> TokenStream {
     let plan = lower::check(&body, &lowered, &mut report);
     match plan {
         Some(plan) => expand::pipeline(&body, &plan, TokenStream::new()),
-        None => expand::pipeline(&body, &fallback::plan(&lowered), report.into_tokens()),
+        None => {
+            // What is wrong with it may have been said.
+            body.settings.input = None;
+            expand::pipeline(&body, &fallback::plan(&lowered), report.into_tokens())
+        }
     }
 }
 

@@ -146,6 +146,9 @@ pub(crate) const WAITS: &[&str] = &["BusySpin", "Yielding", "Sleeping", "Blockin
 /// The policies that may be written without a path.
 pub(crate) const POLICIES: &[&str] = &["Stop", "Skip", "Retry"];
 
+/// The words for policies, and what of the runtime they stand for.
+pub(crate) const POLICY_WORDS: &[(&str, &str)] = &[("stop", "Stop"), ("skip", "Skip"), ("retry", "retry")];
+
 /// The row of this name.
 pub(crate) fn find(table: &'static [Row], name: &str) -> Option<&'static Row> {
     table.iter().find(|row| row.name == name)

@@ -1,11 +1,12 @@
 //! The pipeline as a value: here the user's expressions stand, each once, outside of any `unsafe`.
 
-use proc_macro2::{Group, Literal, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::{RING, bind, own};
 use crate::lower::{Plan, PlannedStage, clauses};
-use crate::settings::{POLICIES, WAITS};
+use crate::settings::{POLICIES, POLICY_WORDS, WAITS};
+use crate::suggest;
 use crate::syntax::{Body, Expr, StageClause};
 
 /// The value, with what it needs before it.
@@ -120,7 +121,35 @@ fn default_wait() -> TokenStream {
 
 /// A wait; those of the runtime need no path.
 fn wait(expr: &Expr) -> TokenStream {
-    at_home(expr, WAITS)
+    near(expr, WAITS).unwrap_or_else(|| at_home(expr, WAITS))
+}
+
+/// An expression that begins with nearly one of these names. It may be the user's own, and rustc alone knows that: with the
+/// runtime's name in scope, it suggests that one if there is no other.
+fn near(expr: &Expr, names: &[&str]) -> Option<TokenStream> {
+    let tokens: Vec<_> = expr.tokens.clone().into_iter().collect();
+    let [TokenTree::Ident(first), rest @ ..] = &tokens[..] else { return None };
+    // A method or field is one of a value in scope.
+    let called = rest.first().is_none_or(|next| match next {
+        TokenTree::Punct(punct) => punct.as_char() == ':',
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Parenthesis,
+        _ => false,
+    });
+    let written = first.to_string();
+    let known =
+        suggest::closest(&written, names.iter().copied()).filter(|known| called && *known != written)?;
+    let bring = match POLICY_WORDS.iter().find(|(word, _)| *word == known) {
+        Some((word, item)) => {
+            let (word, item) = (format_ident!("{word}"), format_ident!("{item}"));
+            quote!(use __disruptor::#item as #word;)
+        }
+        None => {
+            let item = format_ident!("{known}");
+            quote!(use __disruptor::#item;)
+        }
+    };
+    let value = with_paths(expr.tokens.clone(), names);
+    Some(quote!({ #[allow(unused_imports)] #bring #value }))
 }
 
 /// A policy: a word, a closure, or a value; those of the runtime need no path.
@@ -138,7 +167,11 @@ fn on_error(expr: &Expr) -> TokenStream {
             let closure = &expr.tokens;
             quote!(__disruptor::on_error(#closure))
         }
-        _ => at_home(expr, POLICIES),
+        _ => {
+            let words: Vec<_> =
+                POLICY_WORDS.iter().map(|(word, _)| *word).chain(POLICIES.iter().copied()).collect();
+            near(expr, &words).unwrap_or_else(|| at_home(expr, POLICIES))
+        }
     }
 }
 

@@ -1,10 +1,11 @@
-//! Stages whose clause and whose place in a chain are spelt differently.
+//! What stands in no chain, and was meant for something else.
 
 use proc_macro2::Ident;
 
 use crate::report::Report;
+use crate::settings::{self, SETTINGS};
 use crate::suggest;
-use crate::syntax::Body;
+use crate::syntax::{self, Body};
 
 /// A clause that no chain names, and a name in a chain that is nearly the same and has no clause, are one stage: it is said
 /// once, and the clause is taken for that of the name. Two that are only nearly alike may both be meant as they are
@@ -18,6 +19,7 @@ pub(crate) fn meant(body: &mut Body, report: &mut Report) {
             free.push(name);
         }
     }
+    as_settings(body, &placed, report);
     for clause in body.stages.iter_mut().filter(|clause| !placed.contains(&clause.name)) {
         let written = clause.name.to_string();
         let names: Vec<_> = free.iter().map(ToString::to_string).collect();
@@ -30,5 +32,22 @@ pub(crate) fn meant(body: &mut Body, report: &mut Report) {
         if let Some(at) = names.iter().position(|name| name == guess) {
             clause.name = free.remove(at).clone();
         }
+    }
+}
+
+/// `ring = 64;` is a stage by its form.
+fn as_settings(body: &mut Body, placed: &[Ident], report: &mut Report) {
+    let is_setting = |name: &Ident| settings::find(SETTINGS, &name.to_string()).is_some_and(|row| row.ready);
+    let (settings, stages): (Vec<_>, _) = std::mem::take(&mut body.stages).into_iter().partition(|clause| {
+        clause.args.is_none() && is_setting(&clause.name) && !placed.contains(&clause.name)
+    });
+    body.stages = stages;
+    for clause in settings {
+        let Some(value) = clause.handler else { continue };
+        let name = &clause.name;
+        let help = format!("write `{name}: {};`", value.tokens);
+        report.error(name.span(), format!("the setting `{name}` is written with `:`"), help);
+        let value: Vec<_> = value.tokens.into_iter().collect();
+        syntax::setting(name, &value, &[], body, report);
     }
 }

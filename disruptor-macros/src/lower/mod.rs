@@ -14,6 +14,7 @@ use proc_macro2::{Ident, Span, TokenTree};
 pub(crate) use meant::meant;
 
 use crate::report::{Place, Report};
+use crate::suggest;
 use crate::syntax::{Arg, Body, StageClause};
 
 /// A topology, and where each part of it is written.
@@ -27,6 +28,8 @@ pub(crate) struct Lowered {
     accesses: Vec<Place>,
     /// The stages that are fused, `a + b`, in pairs; the place is the second's.
     fused: Vec<(StageId, StageId, Span)>,
+    /// The fields of `input`.
+    input: Vec<TokenTree>,
 }
 
 /// What the expansion needs to know of the topology.
@@ -56,8 +59,14 @@ pub(crate) struct PlannedStage {
 
 /// The topology that was declared, whether or not it makes sense.
 pub(crate) fn lower(body: &Body) -> Lowered {
-    let mut lowered =
-        Lowered { graph: Graph::new(), stages: vec![], edges: vec![], accesses: vec![], fused: vec![] };
+    let mut lowered = Lowered {
+        graph: Graph::new(),
+        stages: vec![],
+        edges: vec![],
+        accesses: vec![],
+        fused: vec![],
+        input: body.settings.input.clone().unwrap_or_default(),
+    };
     for chain in &body.chains {
         for name in chain.names() {
             let id = lowered.stage(name);
@@ -179,6 +188,10 @@ impl Lowered {
 
     /// Reports a finding at the place that it concerns first; a conflict at both of its places.
     fn report(&self, finding: &Finding, report: &mut Report) {
+        if let Some((place, help)) = self.misspelt_input(finding) {
+            report.error(place, &finding.text, help);
+            return;
+        }
         let mut places = finding.concerns.iter().filter_map(|concern| self.place(concern));
         let place = places.next().unwrap_or_else(|| Span::call_site().into());
         report.error(place, &finding.text, &finding.help);
@@ -187,6 +200,26 @@ impl Lowered {
         {
             report.error(other, &finding.text, "this is the other place");
         }
+    }
+
+    /// Of a field that is read and not written: what stands in `input`, is met nowhere else, and is nearly the same.
+    fn misspelt_input(&self, finding: &Finding) -> Option<(Place, String)> {
+        let Some(Concern::Access(id)) =
+            finding.concerns.first().filter(|_| finding.code == Code::UnwrittenRead)
+        else {
+            return None;
+        };
+        let of_all = || self.graph.stages().flat_map(|stage| self.graph.accesses(stage));
+        let field = of_all().find_map(|(other, access)| match &access.target {
+            Target::Field(field) if other == *id => Some(field),
+            _ => None,
+        })?;
+        let is_met = |name: &str| of_all().any(|(_, access)| access.target == Target::Field(name.to_owned()));
+        let listed: Vec<_> = self.input.iter().map(|token| (field_name(token), token)).collect();
+        let strangers = listed.iter().map(|(name, _)| name.as_str()).filter(|name| !is_met(name));
+        let guess = suggest::closest(field, strangers)?;
+        let (_, token) = listed.iter().find(|(name, _)| name == guess)?;
+        Some((token.span().into(), format!("did you mean `{field}` where `input` says `{guess}`?")))
     }
 
     /// The stages' names, by id.

@@ -114,6 +114,10 @@ fn access(taken: &[TokenTree], mode: Mode, place: Place, report: &mut Report) ->
                 }
             }
         }
+        [other, ..] if is_punct(other, '&') => {
+            report.error(place, "one `&` is enough: the handler gets a reference", HELP);
+            return None;
+        }
         [other, ..] => {
             report.error(other.span(), format!("`{other}` names no field"), HELP);
             return None;

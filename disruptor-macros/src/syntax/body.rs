@@ -32,7 +32,8 @@ pub(crate) fn parse(input: TokenStream, report: &mut Report) -> Body {
                 format!("say in which order the stages see an event: `< {} >`", names.join(" -> "))
             }
         };
-        report.error(Span::call_site(), "this pipeline has no chain of stages", help);
+        let end = tokens.all.last().map_or_else(Span::call_site, TokenTree::span);
+        report.error(end, "this pipeline has no chain of stages", help);
     }
     body
 }
@@ -61,15 +62,13 @@ impl Tokens {
         self.at += 1;
         let from = self.at;
         while let Some(token) = self.peek() {
-            let before = (self.at > from).then(|| &self.all[self.at - 1]);
-            let after = self.all.get(self.at + 1);
-            if is_punct(token, '>') && !before.is_some_and(|before| is_joint(before, "-=|~>")) {
-                if !(is_joint(token, ">") && after.is_some_and(|after| is_punct(after, '>'))) {
-                    let (inside, close) = (self.all[from..self.at].to_vec(), Some(token.span()));
-                    self.at += 1;
-                    return Cut { open, inside, close };
-                }
-            } else if is_punct(token, ';') || is_punct(token, '<') && !self.is_wrong_arrow(from) {
+            if is_punct(token, '>') && !self.is_half_an_arrow(from) {
+                let (inside, close) = (self.all[from..self.at].to_vec(), Some(token.span()));
+                self.at += 1;
+                return Cut { open, inside, close };
+            }
+            let next_chain = is_punct(token, '<') && !self.is_wrong_arrow(from);
+            if next_chain || is_punct(token, ';') && !self.goes_on() {
                 break;
             }
             self.at += 1;
@@ -78,6 +77,29 @@ impl Tokens {
         // What follows a chain without an end is a chain of its own, or what stands behind the `;`.
         self.at += usize::from(self.peek().is_some_and(|token| is_punct(token, ';')));
         Cut { open, inside, close: None }
+    }
+
+    /// True at the `>` of an arrow, right or wrong.
+    fn is_half_an_arrow(&self, from: usize) -> bool {
+        let (before, after) = (&self.all[self.at - 1], &self.all[self.at + 1..]);
+        let doubled =
+            is_joint(&self.all[self.at], ">") && after.first().is_some_and(|after| is_punct(after, '>'));
+        // `- >` is one if there is another `>` for the chain's end.
+        let apart = || {
+            let angle = after.iter().find(|token| is_punct(token, '<') || is_punct(token, '>'));
+            is_punct(before, '-') && angle.is_some_and(|angle| is_punct(angle, '>'))
+        };
+        doubled || self.at > from && (is_joint(before, "-=|~>") || apart())
+    }
+
+    /// True at a `;` that stands inside of a chain, since what follows is the rest of one.
+    fn goes_on(&self) -> bool {
+        let rest = &self.all[self.at + 1..];
+        let end = (0..rest.len()).find(|at| {
+            let arrow = is_punct(&rest[*at], '>') && *at > 0 && is_joint(&rest[at - 1], "-");
+            !arrow && matches!(&rest[*at], TokenTree::Punct(punct) if !"-,+".contains(punct.as_char()))
+        });
+        end.is_some_and(|end| is_punct(&rest[end], '>'))
     }
 
     /// True at the `<` of `a <- b`.
@@ -98,7 +120,10 @@ impl Tokens {
             return clause;
         }
         let chain = |at: &usize| *at > 0 && is_punct(&rest[*at], '<') && only_chains(&rest[*at..]);
-        let chain = (0..rest.len()).find(chain);
+        let mut chains = (0..rest.len()).filter(chain);
+        // In `event: Vec<u8> < a >`, the first is the type's.
+        let of_event = matches!(rest, [TokenTree::Ident(name), ..] if *name == "event");
+        let chain = chains.next().map(|first| chains.next().filter(|_| of_event).unwrap_or(first));
         let clause = rest[..chain.unwrap_or(rest.len())].to_vec();
         if !chain::is_outside(&clause) {
             let name = &clause[0];

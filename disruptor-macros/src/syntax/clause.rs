@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Ident, Spacing, TokenTree};
 
 use super::body::is_punct;
 use super::tree::{Body, EventSetting, Expr, Options, StageClause};
-use super::{args, chain, options};
+use super::{args, chain, next, options};
 use crate::report::{Place, Report};
 use crate::settings::{self, Key, Row, SETTINGS};
 use crate::suggest;
@@ -20,7 +20,7 @@ pub(super) fn heads(tokens: &[TokenTree]) -> Vec<String> {
 
 /// Reads a clause, without its `;`, into the body. `heads` are the names of all settings that the body has.
 pub(super) fn parse(tokens: &[TokenTree], heads: &[String], body: &mut Body, report: &mut Report) {
-    let tokens = match next_clause(tokens, report) {
+    let tokens = match next::clause(tokens, report) {
         Some((end, next)) => {
             parse(&tokens[next..], heads, body, report);
             &tokens[..end]
@@ -51,58 +51,14 @@ pub(super) fn is_path(colon: &TokenTree) -> bool {
     matches!(colon, TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint)
 }
 
-/// Finds the next clause inside of this one, where a `;` was forgotten or a `,` stands for it: where this one ends, and where
-/// that one begins.
-fn next_clause(clause: &[TokenTree], report: &mut Report) -> Option<(usize, usize)> {
-    let [TokenTree::Ident(name), sign, ..] = clause else { return None };
-    // The parameters of a closure may be called anything.
-    if clause.iter().any(|token| is_punct(token, '|')) {
-        return None;
-    }
-    let is_event = is_punct(sign, ':') && *name == "event";
-    // A value begins behind the first `:` or `=`.
-    let lone = |at: usize, character: char| {
-        is_punct(&clause[at], character)
-            && !is_path(&clause[at])
-            && !matches!(&clause[at - 1], TokenTree::Punct(before) if before.spacing() == Spacing::Joint)
-    };
-    let value = (1..clause.len()).find(|at| lone(*at, ':') || lone(*at, '='))? + 1;
-    let is_name = |at: &usize| matches!(clause[*at], TokenTree::Ident(_));
-    let setting = |at: &usize| {
-        is_name(at)
-            && clause.get(at + 1).is_some_and(|colon| is_punct(colon, ':') && !is_path(colon))
-            && settings::find(SETTINGS, &clause[*at].to_string()).is_some()
-    };
-    // The value of `event` may have an `=`, but begins with a type, in which no two names stand side by side.
-    let stage = || {
-        let second = (value..clause.len()).filter(|at| lone(*at, '=')).nth(usize::from(is_event))?;
-        let name = (value + 1..second).rev().find(is_name)?;
-        Some(name)
-    };
-    let joined = || {
-        let two = |at: &usize| is_name(at) && is_name(&(at - 1)) && !is_keyword(&clause[at - 1]);
-        let equals = (value..clause.len()).find(|at| lone(*at, '='))?;
-        (value + 1..equals).find(two).filter(|_| is_event)
-    };
-    let next = (value..clause.len()).find(setting).or_else(stage).or_else(joined)?;
-    let before = &clause[next - 1];
-    if is_punct(before, ',') {
-        let text = format!("the clause of `{name}` ends with a `,`");
-        report.error(before.span(), text, "settings and stages end with `;`");
-        return Some((next - 1, next));
-    }
-    let help = format!("put `;` before `{}`", clause[next]);
-    report.error(clause[next].span(), format!("the clause of `{name}` has no end"), help);
-    Some((next, next))
-}
-
-/// True for the words that stand before a name in a type.
-fn is_keyword(token: &TokenTree) -> bool {
-    ["dyn", "impl", "mut", "const", "unsafe", "extern", "fn", "for"].contains(&token.to_string().as_str())
-}
-
 /// Reads `name: value`.
-fn setting(name: &Ident, value: &[TokenTree], heads: &[String], body: &mut Body, report: &mut Report) {
+pub(crate) fn setting(
+    name: &Ident,
+    value: &[TokenTree],
+    heads: &[String],
+    body: &mut Body,
+    report: &mut Report,
+) {
     let Some(row) = known(SETTINGS, "setting", name, heads, report) else {
         if settings::find(SETTINGS, &name.to_string()).is_some() {
             body.leftovers.extend(Expr::of(value));
@@ -230,9 +186,8 @@ fn input(value: &Expr, report: &mut Report) -> Vec<TokenTree> {
             [field @ (TokenTree::Ident(_) | TokenTree::Literal(_))] => fields.push(field.clone()),
             _ => {
                 let place = Place::of(written).unwrap_or_else(|| value.span.into());
-                let written: proc_macro2::TokenStream = written.iter().cloned().collect();
                 let help = "`input` lists names of fields, with commas between: `input: raw, account;`";
-                report.error(place, format!("`{written}` is no name of a field"), help);
+                report.error(place, "this is no name of a field", help);
             }
         }
     }
@@ -321,7 +276,8 @@ fn misplaced(name: &Ident, rest: &[TokenTree], report: &mut Report) -> Option<Ex
         }
         (None, [TokenTree::Group(list), ..]) if list.delimiter() == Delimiter::Parenthesis => {
             let text = format!("the list of stage `{name}` stands behind its options, or twice");
-            (list.span().into(), text, shape.to_owned())
+            let help = format!("put it behind the name: `{name}{list} {{ option: value }} = handler;`");
+            (list.span().into(), text, help)
         }
         (None, [other, ..]) => {
             let text = format!("`{other}` does not belong here, in the clause of stage `{name}`");

@@ -7,8 +7,10 @@ mod args;
 mod body;
 mod chain;
 mod clause;
+mod next;
 mod options;
 mod tree;
 
 pub(crate) use body::parse;
+pub(crate) use clause::setting;
 pub(crate) use tree::{Arg, Body, EventSetting, Expr, Options, StageClause};

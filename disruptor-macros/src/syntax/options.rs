@@ -19,10 +19,28 @@ pub(super) fn parse(list: &Group, options: &mut Options, leftovers: &mut Vec<Exp
             "write `,` between them: `{ core: 2, batch: 512 }`",
         );
     }
-    let written_options = tokens.split(|token| is_punct(token, ',') || is_punct(token, ';'));
-    for written_option in written_options.filter(|option| !option.is_empty()) {
-        option(written_option, &heads, options, leftovers, report);
+    let mut rest = &tokens[..];
+    while !rest.is_empty() {
+        let (written_option, after) = rest.split_at(end(rest));
+        rest = after.get(1..).unwrap_or_default();
+        if !written_option.is_empty() {
+            option(written_option, &heads, options, leftovers, report);
+        }
     }
+}
+
+/// Where the first option ends. The commas between the parameters of a closure are its own.
+fn end(tokens: &[TokenTree]) -> usize {
+    let value =
+        tokens.iter().skip(2).position(|token| !matches!(token, TokenTree::Ident(word) if *word == "move"));
+    let closure = value.map(|at| at + 2).filter(|at| is_punct(&tokens[*at], '|'));
+    let parameters = closure.and_then(|open| {
+        let close = tokens[open + 1..].iter().position(|token| is_punct(token, '|'))?;
+        Some(open + 1 + close)
+    });
+    let from = parameters.unwrap_or(0);
+    let is_end = |token: &TokenTree| is_punct(token, ',') || is_punct(token, ';');
+    tokens[from..].iter().position(is_end).map_or(tokens.len(), |at| from + at)
 }
 
 /// Reads `name: value`.
@@ -34,8 +52,7 @@ fn option(
     report: &mut Report,
 ) {
     let [TokenTree::Ident(name), colon, value @ ..] = tokens else {
-        let help = "options are written `name: value`, with commas between; a closure of several parameters stands in \
-                    parentheses";
+        let help = "options are written `name: value`, with commas between";
         report.error(tokens[0].span(), "this is no option of a stage", help);
         return;
     };

@@ -190,7 +190,16 @@ impl<'a> Parser<'a> {
                     self.report(messages::missing_arrow(&next, &before));
                     return Some(None);
                 }
-                Kind::Semicolon | Kind::Other | Kind::RightBracket => self.stray(),
+                Kind::Semicolon | Kind::Other | Kind::RightBracket => {
+                    self.stray();
+                    // Before a stage it stands where an arrow belongs.
+                    if matches!(
+                        self.peek(),
+                        Some(Kind::Name | Kind::Number | Kind::LeftParen | Kind::LeftBracket)
+                    ) {
+                        return Some(None);
+                    }
+                }
                 Kind::RightParen if depth == 0 => self.stray(),
                 Kind::Comma | Kind::RightParen | Kind::Open | Kind::Close => return None,
             }
