@@ -138,18 +138,18 @@ fn near(expr: &Expr, names: &[&str]) -> Option<TokenStream> {
     let written = first.to_string();
     let known =
         suggest::closest(&written, names.iter().copied()).filter(|known| called && *known != written)?;
+    let name = format_ident!("{known}");
     let bring = match POLICY_WORDS.iter().find(|(word, _)| *word == known) {
-        Some((word, item)) => {
-            let (word, item) = (format_ident!("{word}"), format_ident!("{item}"));
-            quote!(use __disruptor::#item as #word;)
+        Some((_, item)) => {
+            let item = format_ident!("{item}");
+            quote!(use __disruptor::#item as #name;)
         }
-        None => {
-            let item = format_ident!("{known}");
-            quote!(use __disruptor::#item;)
-        }
+        // A name alone stands for its default, and is no value of its own.
+        None if rest.is_empty() && HAVE_VALUES.contains(&known) => quote!(const #name: () = ();),
+        None => quote!(use __disruptor::#name;),
     };
     let value = with_paths(expr.tokens.clone(), names);
-    Some(quote!({ #[allow(unused_imports)] #bring #value }))
+    Some(quote!({ #[allow(unused_imports, dead_code, non_upper_case_globals)] #bring #value }))
 }
 
 /// A policy: a word, a closure, or a value; those of the runtime need no path.

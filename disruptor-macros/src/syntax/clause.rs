@@ -82,9 +82,10 @@ pub(crate) fn setting(
         Key::Input => {
             if let Some(value) = value {
                 let input = input(&value, report);
-                if settings.input.replace(input).is_some() {
+                if settings.input.is_some() {
                     twice(name, report);
                 }
+                settings.input.get_or_insert_default().extend(input);
             }
             return;
         }
@@ -143,7 +144,23 @@ pub(super) fn written(name: &Ident, row: &Row, value: &[TokenTree], report: &mut
         let help = format!("write `{}`, or leave it out: then it is {}", row.example, row.default);
         report.error(name.span(), format!("`{name}` has no value"), help);
     }
-    value
+    value.filter(|value| finished(value, report))
+}
+
+/// False for an expression that ends with an operator. rustc would say so at the end of the expansion.
+fn finished(value: &Expr, report: &mut Report) -> bool {
+    let tokens: Vec<_> = value.tokens.clone().into_iter().collect();
+    let operator = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if "+-*/%^&|=!<.:".contains(punct.as_char()));
+    let [before @ .., last] = &tokens[..] else { return true };
+    let range = is_punct(last, '.') && before.last().is_some_and(|before| is_punct(before, '.'));
+    let bars = before.iter().filter(|token| is_punct(token, '|')).count();
+    let text = match () {
+        () if is_punct(last, '|') && bars <= 1 => "this closure has no body",
+        () if operator(last) && !range => "this expression ends with an operator",
+        () => return true,
+    };
+    report.error(last.span(), text, "write what belongs behind it");
+    false
 }
 
 /// Keeps a value, or says that there is one already.
@@ -243,8 +260,9 @@ fn stage(name: &Ident, mut rest: &[TokenTree], body: &mut Body, report: &mut Rep
                 let help =
                     format!("write what handles its events, `{name} = handler;`, or leave out the `=`");
                 report.error(equals.span(), format!("stage `{name}` has an `=` and no handler"), help);
-                clause.spoilt = true;
             }
+            clause.handler = clause.handler.filter(|handler| finished(handler, report));
+            clause.spoilt |= clause.handler.is_none();
         }
         _ => {
             clause.spoilt = true;
