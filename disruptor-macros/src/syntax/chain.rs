@@ -154,7 +154,7 @@ impl Text {
         let overlaps = |piece: &&Piece| piece.range.start < range.end && range.start < piece.range.end;
         let mut pieces = self.pieces.iter().filter(overlaps);
         let first = pieces.next()?.place;
-        Some(pieces.last().map_or(first, |last| first.to(last.place)))
+        Some(pieces.next_back().map_or(first, |last| first.to(last.place)))
     }
 
     fn piece_at(&self, range: &Range<usize>) -> &[TokenTree] {
