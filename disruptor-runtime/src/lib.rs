@@ -68,7 +68,7 @@ pub mod __private {
         Apply, Events, Outcome, Retry, Ring, Skip, Stage, StageConfig, Stop, by_mut, by_ref, by_ref_fn, each,
         each_committing, on_error, retry, ring, shared, slices, unknown,
     };
-    pub use crate::wait::{Blocking, BusySpin, PhasedBackoff, Sleeping, Wait, Waiters, Yielding};
+    pub use crate::wait::{Blocking, BusySpin, PhasedBackoff, Sleeping, Wait, Waiters, Yielding, names};
 
     pub use crate::Sequence;
 

@@ -136,8 +136,11 @@ fn near(expr: &Expr, names: &[&str]) -> Option<TokenStream> {
         _ => false,
     });
     let written = first.to_string();
-    let known =
-        suggest::closest(&written, names.iter().copied()).filter(|known| called && *known != written)?;
+    // Case says whether a word or a type is meant, and rustc minds it.
+    let is_type = |name: &str| name.starts_with(char::is_uppercase);
+    let (alike, others): (Vec<&str>, _) = names.iter().partition(|name| is_type(name) == is_type(&written));
+    let known = suggest::closest(&written, alike).or_else(|| suggest::closest(&written, others));
+    let known = known.filter(|known| called && *known != written)?;
     let name = format_ident!("{known}");
     let bring = match POLICY_WORDS.iter().find(|(word, _)| *word == known) {
         Some((_, item)) => {
@@ -145,11 +148,11 @@ fn near(expr: &Expr, names: &[&str]) -> Option<TokenStream> {
             quote!(use __disruptor::#item as #name;)
         }
         // A name alone stands for its default, and is no value of its own.
-        None if rest.is_empty() && HAVE_VALUES.contains(&known) => quote!(const #name: () = ();),
+        None if rest.is_empty() && HAVE_VALUES.contains(&known) => quote!(use __disruptor::names::#name;),
         None => quote!(use __disruptor::#name;),
     };
     let value = with_paths(expr.tokens.clone(), names);
-    Some(quote!({ #[allow(unused_imports, dead_code, non_upper_case_globals)] #bring #value }))
+    Some(quote!({ #[allow(unused_imports)] #bring #value }))
 }
 
 /// A policy: a word, a closure, or a value; those of the runtime need no path.

@@ -23,7 +23,11 @@ pub(super) fn parse(list: &Group, report: &mut Report) -> Option<Vec<Arg>> {
     let read = written.iter().map(|written| match Place::of(written) {
         Some(place) => arg(written, place, report),
         None => {
-            report.error(list.span(), "an argument is missing beside a comma of this list", HELP);
+            report.error(
+                list.span(),
+                "an argument is missing beside a comma of this list",
+                "leave out the comma",
+            );
             None
         }
     });
@@ -62,7 +66,11 @@ fn arg(written: &[TokenTree], place: Place, report: &mut Report) -> Option<Arg> 
                 let text = match suggest::closest(other, ["sequence", "end_of_batch"]) {
                     Some(guess) => format!("`{other}` is no argument: did you mean `{guess}`?"),
                     None if other == "mut" => {
-                        report.error(place, "`mut` needs an `&` before it", HELP);
+                        report.error(
+                            place,
+                            "`mut` needs an `&` before it",
+                            "to write a field is `&mut field`",
+                        );
                         return None;
                     }
                     None => format!(
@@ -90,7 +98,11 @@ fn access(taken: &[TokenTree], mode: Mode, place: Place, report: &mut Report) ->
         [star, rest @ ..] if is_punct(star, '*') => (Target::Event, None, rest),
         [TokenTree::Group(batch), rest @ ..] if batch.delimiter() == Delimiter::Bracket => {
             if batch.stream().to_string() != "*" {
-                report.error(batch.span(), "the batch is written `&[*]`", HELP);
+                report.error(
+                    batch.span(),
+                    "this is no name of a field",
+                    "the whole batch is written `&[*]` or `&mut [*]`",
+                );
                 return None;
             }
             (Target::Batch, None, rest)
@@ -104,8 +116,12 @@ fn access(taken: &[TokenTree], mode: Mode, place: Place, report: &mut Report) ->
                 Ok(number) if number.suffix().is_empty() => {
                     (Target::Field(number.base10_digits().to_owned()), Some(field), rest)
                 }
-                Ok(_) => {
-                    report.error(literal.span(), "a field's number has no suffix", HELP);
+                Ok(number) => {
+                    report.error(
+                        literal.span(),
+                        "a field's number has no suffix",
+                        format!("write `{}`", number.base10_digits()),
+                    );
                     return None;
                 }
                 Err(_) => {
@@ -115,7 +131,11 @@ fn access(taken: &[TokenTree], mode: Mode, place: Place, report: &mut Report) ->
             }
         }
         [other, ..] if is_punct(other, '&') => {
-            report.error(place, "one `&` is enough: the handler gets a reference", HELP);
+            report.error(
+                place,
+                "one `&` is enough: the handler gets a reference",
+                "to read a field is `&field`",
+            );
             return None;
         }
         [other, ..] => {

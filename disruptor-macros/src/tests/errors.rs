@@ -106,7 +106,7 @@ fn argument_lists() {
     refused("raw", "`raw` is no argument: does the stage read the field, `&raw`, or write it, `&mut raw`?");
     refused("sequense", "`sequense` is no argument: did you mean `sequence`?");
     refused("&raw.id", "the list names fields of the event, and not what is inside of `raw`");
-    refused("&[4]", "the batch is written `&[*]`");
+    refused("&[4]", "this is no name of a field");
     refused("&", "a field's name is missing");
     refused("&[*], &raw", "`&raw` cannot stand beside the batch, which is many events at once");
     refused("&5u8", "a field's number has no suffix");

@@ -37,8 +37,10 @@ pub(crate) fn check(graph: &Graph, reach: &Relation) -> Vec<Finding> {
 
 fn unwritten(graph: &Graph, reader: StageId, field: &str, writers: &[StageId], place: AccessId) -> Finding {
     let reader = graph.name(reader);
+    let input = graph.input().into_iter().flatten().map(String::as_str).chain([field]);
+    let input = input.collect::<Vec<_>>().join(", ");
     let listed =
-        format!("list it in `input` if it holds something before the first stage: `input: …, {field};`");
+        format!("list it in `input` if it holds something before the first stage: `input: {input};`");
     let (text, help) = match writers {
         [] => (
             format!("`{reader}` reads the field `{field}`, and no stage writes it"),
@@ -106,7 +108,7 @@ mod tests {
         assert_eq!(
             help,
             "let a stage before `b` write it, `&mut x`, or list it in `input` if it holds something before the first \
-             stage: `input: …, x;`"
+             stage: `input: raw, x;`"
         );
     }
 
@@ -121,7 +123,7 @@ mod tests {
         assert_eq!(
             help,
             "put `b -> a` in the place of the arrows that lead back, or list it in `input` if it holds something before \
-             the first stage: `input: …, x;`"
+             the first stage: `input: raw, x;`"
         );
     }
 
