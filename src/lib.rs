@@ -1,7 +1,21 @@
 #![doc = include_str!("../README.md")]
 
-pub use disruptor_macros::disruptor;
 pub use disruptor_runtime::*;
 
+/// Declares a pipeline.
+///
+/// The crate's documentation is a tour of it.
+// A macro by example around the procedural one, since it knows this crate's path, whatever it is called where it is used.
+#[macro_export]
+macro_rules! disruptor {
+    ($($declaration:tt)*) => {
+        $crate::__private::declare! { [$crate] $($declaration)* }
+    };
+}
+
+/// What the macro's expansion uses. Not for use by hand.
 #[doc(hidden)]
-pub use disruptor_runtime::__private;
+pub mod __private {
+    pub use disruptor_macros::declare;
+    pub use disruptor_runtime::__private::*;
+}

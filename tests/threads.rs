@@ -75,6 +75,44 @@ fn a_core_that_is_not_there_is_an_error_that_lists_those_that_are() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn cores_are_given_to_the_threads_that_have_none_in_order() {
+    let all = online();
+    let (one, other) = (all[0], all[all.len() - 1]);
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let [a, b, c, d] = std::array::from_fn(|_| {
+        let seen = Arc::clone(&seen);
+        move |stage: &'static str| seen.lock().expect("no panic").push((stage, allowed()))
+    });
+    let pipeline = disruptor! {
+        event: u64;
+        cores: [one, other, one];
+        a(sequence) { start: move |_| a("a") } = |_| {};
+        b(sequence) { core: one, start: move |_| b("b") } = |_| {};
+        c(sequence) { start: move |_| c("c") } = |_| {};
+        d(sequence) { start: move |_| d("d") } = |_| {};
+        < a -> b -> [c; 2] > < a + d >
+    };
+    pipeline.run(|_| ()).map(drop).expect("no stage fails");
+    let mut seen = seen.lock().expect("no panic").clone();
+    seen.sort_unstable();
+    let mut told =
+        [("a", one), ("b", one), ("c", other), ("c", one), ("d", one)].map(|(a, b)| (a, b.to_string()));
+    told.sort_unstable();
+    assert_eq!(seen, told);
+}
+
+#[test]
+fn fewer_cores_than_threads_are_an_error() {
+    let work = |_: &u64, _: i64, _: bool| {};
+    let (a, b) = (work, work);
+    let Err(error) = disruptor! { cores: [0]; < a -> b > }.spawn() else { panic!("two threads, one core") };
+    let told =
+        "2 threads are to be pinned, and `cores` names 1: 0; name one a thread, or fuse stages (`a + b`)";
+    assert_eq!(error.to_string(), told);
+}
+
+#[test]
 fn a_batch_of_none_or_of_more_than_the_ring_is_an_error() {
     for limit in [0, 9] {
         let pipeline = disruptor! {

@@ -12,6 +12,7 @@ pub(crate) fn plan(lowered: &Lowered) -> Plan {
         followers: vec![],
         fused_to: None,
         fused_with: None,
+        workers: None,
         event_shared: false,
         shared_fields: vec![],
     };

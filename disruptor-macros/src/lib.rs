@@ -1,4 +1,4 @@
-//! The `disruptor!` macro of `disruptor-pipeline`. Use it from there: `use disruptor_pipeline::disruptor;`.
+//! What stands behind the `disruptor!` macro of `disruptor-pipeline`. Use it from there: `use disruptor_pipeline::disruptor;`.
 //!
 //! | module | what stands there |
 //! |---|---|
@@ -17,32 +17,36 @@ mod settings;
 mod suggest;
 mod syntax;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 
 use report::Report;
 
-/// Declares a pipeline. The crate documentation of `disruptor-pipeline` is its tour.
+/// Declares a pipeline: `[path of disruptor-pipeline] declaration`. The `disruptor!` macro puts its own crate's path there, so that
+/// the crate may be renamed, and the declaration stand in other macros.
 #[proc_macro]
-pub fn disruptor(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    declare(input.into()).into()
+pub fn declare(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let mut tokens = TokenStream::from(input).into_iter();
+    match tokens.next() {
+        Some(TokenTree::Group(home)) => expansion(home.stream(), tokens.collect()).into(),
+        _ => proc_macro::TokenStream::new(),
+    }
 }
 
 /// Parse, check, expand. Everything that is found is reported; what a mistake leaves unknown is not checked. There is always an
-/// expansion.
-fn declare(input: TokenStream) -> TokenStream {
+/// expansion. `home` is the path of the crate whose parts are used.
+fn expansion(home: TokenStream, input: TokenStream) -> TokenStream {
     let mut report = Report::default();
     let mut body = syntax::parse(input, &mut report);
     lower::meant(&mut body, &mut report);
     let lowered = lower::lower(&body);
     let plan = lower::check(&body, &lowered, &mut report);
-    match plan {
-        Some(plan) => expand::pipeline(&body, &plan, TokenStream::new()),
-        None => {
-            // What is wrong with it may have been said.
-            body.settings.input = None;
-            expand::pipeline(&body, &fallback::plan(&lowered), report.into_tokens())
-        }
+    if plan.is_none() {
+        // What is wrong with it may have been said.
+        body.settings.input = None;
     }
+    let plan = plan.unwrap_or_else(|| fallback::plan(&lowered));
+    expand::hand_in(&mut body, &plan);
+    expand::pipeline(&home, &body, &plan, report.into_tokens())
 }
 
 #[cfg(test)]

@@ -11,8 +11,6 @@ pub(crate) struct Row {
     pub(crate) default: &'static str,
     /// How it is written.
     pub(crate) example: &'static str,
-    /// False for what the grammar knows and this version does not do yet.
-    pub(crate) ready: bool,
 }
 
 /// What a setting or option is, for the code.
@@ -40,9 +38,8 @@ const fn row(
     doc: &'static str,
     default: &'static str,
     example: &'static str,
-    ready: bool,
 ) -> Row {
-    Row { key, name, doc, default, example, ready }
+    Row { key, name, doc, default, example }
 }
 
 /// The settings of a pipeline.
@@ -53,24 +50,15 @@ pub(crate) const SETTINGS: &[Row] = &[
         "the type of the events, and how each slot is first filled",
         "inferred from the handlers, filled by `Default`",
         "event: Trade = Trade::default();",
-        true,
     ),
-    row(Key::Ring, "ring", "the slots of the ring: a constant power of two", "1024", "ring: 1 << 16;", true),
-    row(
-        Key::Producers,
-        "producers",
-        "who publishes: `single` or `multi`",
-        "single",
-        "producers: multi;",
-        true,
-    ),
+    row(Key::Ring, "ring", "the slots of the ring: a constant power of two", "1024", "ring: 1 << 16;"),
+    row(Key::Producers, "producers", "who publishes: `single` or `multi`", "single", "producers: multi;"),
     row(
         Key::Wait,
         "wait",
         "how every stage waits, unless it says otherwise",
         "PhasedBackoff::default()",
         "wait: Yielding::default();",
-        true,
     ),
     row(
         Key::ProducerWait,
@@ -78,7 +66,6 @@ pub(crate) const SETTINGS: &[Row] = &[
         "how producers wait for a free slot",
         "PhasedBackoff::default()",
         "producer_wait: Blocking::default();",
-        true,
     ),
     row(
         Key::OnError,
@@ -86,15 +73,14 @@ pub(crate) const SETTINGS: &[Row] = &[
         "what follows when a handler returns an error: `stop`, `skip`, `retry(3)` or a policy",
         "stop",
         "on_error: skip;",
-        true,
     ),
+    row(Key::Name, "name", "the pipeline's name, for threads and drawings", "none", "name: \"orders\";"),
     row(
-        Key::Name,
-        "name",
-        "the pipeline's name, for threads and drawings",
+        Key::Cores,
+        "cores",
+        "the cores to pin the stages' threads to, one each",
         "none",
-        "name: \"orders\";",
-        true,
+        "cores: [2, 3, 4];",
     ),
     row(
         Key::Input,
@@ -102,41 +88,42 @@ pub(crate) const SETTINGS: &[Row] = &[
         "the fields that hold something before the first stage: other fields are read only behind a stage that writes them",
         "not checked",
         "input: raw, account;",
-        true,
     ),
-    row(Key::Cores, "cores", "the cores to pin the stages to", "none", "cores: [2, 3, 4];", false),
 ];
 
 /// The options of a stage.
 pub(crate) const OPTIONS: &[Row] = &[
-    row(Key::Core, "core", "the core to pin the stage's thread to", "none", "core: 2", true),
-    row(Key::Wait, "wait", "how the stage waits", "the pipeline's `wait`", "wait: BusySpin", true),
-    row(Key::Batch, "batch", "the most events of a batch", "the ring", "batch: 512", true),
+    row(Key::Core, "core", "the core to pin the stage's thread to", "none", "core: 2"),
+    row(Key::Wait, "wait", "how the stage waits", "the pipeline's `wait`", "wait: BusySpin"),
+    row(Key::Batch, "batch", "the most events of a batch", "the ring", "batch: 512"),
     row(
         Key::OnError,
         "on_error",
         "what follows when the handler returns an error",
         "the pipeline's `on_error`",
         "on_error: retry(3)",
-        true,
     ),
-    row(Key::Name, "name", "the name of the stage's thread", "the stage's", "name: \"risk-eu\"", true),
-    row(Key::Shard, "shard", "which worker an event goes to", "round robin", "shard: |e| e.account", false),
+    row(Key::Name, "name", "the name of the stage's thread", "the stage's", "name: \"risk-eu\""),
+    row(
+        Key::Shard,
+        "shard",
+        "what decides which worker of `[work; 4]` an event goes to",
+        "each in its turn",
+        "shard: &account",
+    ),
     row(
         Key::Start,
         "start",
-        "called before the first event",
+        "called with the handler, on its thread, before the first event",
         "nothing",
         "start: |handler| handler.open()",
-        false,
     ),
     row(
         Key::Stop,
         "stop",
-        "called after the last event",
+        "called with the handler, on its thread, after the last event",
         "nothing",
         "stop: |handler| handler.close()",
-        false,
     ),
 ];
 
@@ -156,5 +143,5 @@ pub(crate) fn find(table: &'static [Row], name: &str) -> Option<&'static Row> {
 
 /// The names of a table, as a list for a message.
 pub(crate) fn names(table: &[Row]) -> String {
-    table.iter().filter(|row| row.ready).map(|row| format!("`{}`", row.name)).collect::<Vec<_>>().join(", ")
+    table.iter().map(|row| format!("`{}`", row.name)).collect::<Vec<_>>().join(", ")
 }

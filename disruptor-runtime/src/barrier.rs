@@ -1,6 +1,6 @@
 //! Sequence barriers, as types: on what a stage, or the producer, waits.
 //!
-//! `After<3>` is the word of the fourth stage, `Head` what the producers have published, and a pair waits on both of its sides: the
+//! `After<3>` is the word of the fourth stage, `Workers<3, 2>` the words of a shard's two workers, `Head` what the producers have published, and a pair waits on both of its sides: the
 //! waits of a fan-in are thereby unrolled, and each keeps the value it saw last, which is read again only when it is used up.
 
 use std::time::Duration;
@@ -75,6 +75,42 @@ impl<M: Memory, const STAGE: usize> Barrier<M> for After<STAGE> {
     fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>, over: &dyn Fn() -> bool) {
         let words = memory.stage(STAGE);
         words.aside.moved.park(limit, || over() || stirs(words.word.load(Ordering::Relaxed), next));
+    }
+}
+
+/// Waits on all workers of a shard, whose words are `COUNT` from `FIRST` on.
+#[derive(Debug)]
+pub struct Workers<const FIRST: usize, const COUNT: usize> {
+    seen: [i64; COUNT],
+}
+
+impl<const FIRST: usize, const COUNT: usize> Default for Workers<FIRST, COUNT> {
+    fn default() -> Self {
+        Self { seen: [0; COUNT] }
+    }
+}
+
+impl<M: Memory, const FIRST: usize, const COUNT: usize> Barrier<M> for Workers<FIRST, COUNT> {
+    #[inline(always)]
+    fn look(&mut self, memory: &M, next: Sequence, _: usize) -> i64 {
+        for (worker, seen) in self.seen.iter_mut().enumerate() {
+            if !word::plainly_beyond(*seen, next) {
+                // Acquire: as in `After`.
+                *seen = memory.stage(FIRST + worker).word.load(Ordering::Acquire);
+            }
+        }
+        self.seen.into_iter().reduce(word::join).unwrap_or_default()
+    }
+
+    fn look_closely(&mut self, memory: &M, next: Sequence, most: usize, _: bool) -> i64 {
+        self.look(memory, next, most)
+    }
+
+    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>, over: &dyn Fn() -> bool) {
+        for worker in 0..COUNT {
+            let words = memory.stage(FIRST + worker);
+            words.aside.moved.park(limit, || over() || stirs(words.word.load(Ordering::Relaxed), next));
+        }
     }
 }
 

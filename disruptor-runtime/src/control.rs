@@ -45,7 +45,7 @@ impl Control {
             topology,
             state: AtomicU32::new(State::Open as u32),
             failure: Mutex::new(None),
-            running: Mutex::new(vec![false; topology.stages.len()]),
+            running: Mutex::new(vec![false; topology.threads()]),
             ended: Condvar::new(),
         }
     }
@@ -92,14 +92,14 @@ impl Control {
         })
     }
 
-    /// Notes that a stage's thread is about to start.
-    pub(crate) fn started(&self, stage: usize) {
-        lock(&self.running)[stage] = true;
+    /// Notes that a stage's thread, of which this is the word, is about to start.
+    pub(crate) fn started(&self, word: usize) {
+        lock(&self.running)[word] = true;
     }
 
     /// Notes that a stage's thread has done its last.
-    pub(crate) fn ended(&self, stage: usize) {
-        lock(&self.running)[stage] = false;
+    pub(crate) fn ended(&self, word: usize) {
+        lock(&self.running)[word] = false;
         self.ended.notify_all();
     }
 
@@ -119,7 +119,9 @@ impl Control {
                 }
             };
         }
-        let names = self.topology.stages.iter().map(|stage| stage.name);
-        names.zip(running.iter()).filter_map(|(name, running)| running.then_some(name)).collect()
+        let running = running.iter().enumerate().filter(|(_, running)| **running);
+        let mut stages: Vec<_> = running.map(|(word, _)| self.topology.stage_of(word)).collect();
+        stages.dedup();
+        stages.into_iter().map(|stage| self.topology.stages[stage].name).collect()
     }
 }

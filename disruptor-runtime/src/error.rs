@@ -141,6 +141,17 @@ pub enum SpawnError {
         /// The cores that are there.
         cores: Vec<usize>,
     },
+    /// The pipeline's `cores` are fewer than the threads that have no `core` of their own.
+    #[error(
+        "{threads} threads are to be pinned, and `cores` names {}: {}; name one a thread, or fuse stages (`a + b`)",
+        .cores.len(), list(.cores)
+    )]
+    TooFewCores {
+        /// The threads to pin.
+        threads: usize,
+        /// The cores named.
+        cores: Vec<usize>,
+    },
     /// The system did not let a stage's thread have the core it was to be pinned to.
     #[error(
         "stage `{stage}` was refused core {core}, though the machine has it: \

@@ -55,18 +55,23 @@ pub mod __private {
     // What the expansion needs of the standard library, so that nobody's crate of the name `core` stands in for it.
     pub use std::clone::Clone;
     pub use std::default::Default;
+    pub use std::hash::Hash;
     pub use std::marker::{Send, Sync};
     pub use std::ptr::{from_mut, from_ref};
 
     pub use disruptor_topology::{Producers, StageRow, Topology};
 
-    pub use crate::barrier::{After, Head};
-    pub use crate::memory::Memory;
-    pub use crate::pipeline::{Collect, Stages, multi, single};
+    pub use crate::barrier::{After, Head, Workers};
+    pub use crate::memory::{Core, Memory};
+    pub use crate::pipeline::{Collect, Named, Pipeline, Stages, multi, single};
     pub use crate::plan::Plan;
+    pub use crate::producer::Producer;
+    pub use crate::publication::{Multi, Single};
     pub use crate::stage::{
-        Apply, Events, Outcome, Retry, Ring, Skip, Stage, StageConfig, Stop, by_mut, by_ref, by_ref_fn, each,
-        each_committing, on_error, retry, ring, shared, slices, unknown,
+        Apply, Bound, Events, Given, HandleMut, Handler, InTurn, Keep, Made, Outcome, Retry, Ring, Share,
+        Skip, Stage, StageConfig, Stop, by_event, by_hash, by_mut, by_mut_made, by_ref, by_ref_fn,
+        by_ref_made, by_value, each, each_committing, given, made, on_error, retry, ring, shard, shared,
+        slices, unknown,
     };
     pub use crate::wait::{Blocking, BusySpin, PhasedBackoff, Sleeping, Wait, Waiters, Yielding, names};
 
@@ -80,6 +85,17 @@ pub mod __private {
         gates: bool,
         access: &'static [&'static str],
     ) -> StageRow {
-        StageRow { name, after, gates, access }
+        StageRow { name, after, gates, access, workers: 1 }
+    }
+
+    /// The same stage, so many times.
+    ///
+    /// # Panics
+    /// If that is not at all: a compile error, since this is called in constants.
+    #[must_use]
+    #[track_caller]
+    pub const fn shard_of(workers: usize, row: StageRow) -> StageRow {
+        assert!(workers > 0, "a shard must have a worker: write `[work; 1]`, or `work` alone");
+        StageRow { workers, ..row }
     }
 }

@@ -29,8 +29,8 @@ pub unsafe trait Memory: Watch {
 
     /// The producers' words.
     fn head(&self) -> &Self::Head;
-    /// A stage's words.
-    fn stage(&self, stage: usize) -> &StageWords;
+    /// A stage's words, or those of a shard's worker.
+    fn stage(&self, word: usize) -> &StageWords;
     /// Where the event of a sequence with these low bits stands.
     fn slot(&self, index: usize) -> *mut Self::Event;
     /// What is shared beside the hot words.
@@ -64,7 +64,7 @@ pub struct Cold {
     pub(crate) published: Signal,
 }
 
-/// The memory of a pipeline of `S` stages around a ring of `N` slots, laid out in this order.
+/// The memory of a pipeline of `S` stages, each worker of a shard counted, around a ring of `N` slots, laid out in this order.
 #[repr(C)]
 pub struct Core<E, P, const N: usize, const S: usize> {
     head: P,
@@ -93,8 +93,8 @@ unsafe impl<E: Send, P: Publication, const N: usize, const S: usize> Memory for 
     }
 
     #[inline(always)]
-    fn stage(&self, stage: usize) -> &StageWords {
-        &self.stages[stage]
+    fn stage(&self, word: usize) -> &StageWords {
+        &self.stages[word]
     }
 
     #[inline(always)]
@@ -165,7 +165,7 @@ pub trait Watch: Send + Sync {
     fn control(&self) -> &Control;
     fn ring(&self) -> usize;
     fn claimed(&self) -> i64;
-    fn words(&self, stage: usize) -> &StageWords;
+    fn words(&self, word: usize) -> &StageWords;
     /// No more events; those that are published are handled.
     fn close(&self);
     /// No more events, and those that are published are handled no more, as soon as each stage is through with its batch.
@@ -185,8 +185,8 @@ impl<E: Send, P: Publication, const N: usize, const S: usize> Watch for Core<E, 
         self.head.claimed()
     }
 
-    fn words(&self, stage: usize) -> &StageWords {
-        &self.stages[stage]
+    fn words(&self, word: usize) -> &StageWords {
+        &self.stages[word]
     }
 
     fn close(&self) {

@@ -7,7 +7,7 @@ use disruptor_topology::Topology;
 use crate::Sequence;
 use crate::control::State;
 use crate::failure::Failure;
-use crate::memory::Watch;
+use crate::memory::{StageWords, Watch};
 use crate::sync::{Arc, Ordering};
 use crate::word::{self, END};
 
@@ -22,7 +22,7 @@ pub struct Monitor {
 pub struct Progress {
     /// The stage.
     pub stage: &'static str,
-    /// The sequence that it handles next: so many events it has handled.
+    /// The sequence that it handles next: so many events it has handled. Of a shard, that of its slowest worker.
     pub cursor: Sequence,
     /// The events that are published (or, with several producers, claimed) and that it has not handled.
     pub backlog: usize,
@@ -52,25 +52,29 @@ impl Monitor {
     /// How far each stage is, in the order of the declaration.
     #[must_use]
     pub fn stages(&self) -> Vec<Progress> {
-        let stages = self.topology().stages.iter().enumerate();
+        let mut words = 0..;
         // Cursors first: a backlog is then never below zero for what was read of the stages.
-        let cursors: Vec<_> = stages
-            .map(|(id, row)| {
-                let words = self.memory.words(id);
+        let mut stages: Vec<_> = (self.topology().stages.iter())
+            .map(|row| {
+                let workers: Vec<_> =
+                    words.by_ref().take(row.workers).map(|word| self.memory.words(word)).collect();
                 // Acquire: who reads a cursor here may rely on what the stage did before it moved.
-                let word = words.word.load(Ordering::Acquire);
-                (row.name, word::count(word), word & END != 0, words.aside.skipped.load(Ordering::Relaxed))
+                let word = |words: &StageWords| words.word.load(Ordering::Acquire);
+                let skipped = |words: &StageWords| words.aside.skipped.load(Ordering::Relaxed);
+                Progress {
+                    stage: row.name,
+                    cursor: workers.iter().map(|words| word::count(word(words))).min().unwrap_or_default(),
+                    backlog: 0,
+                    skipped: workers.iter().map(|words| skipped(words)).sum(),
+                    ended: workers.iter().all(|words| word(words) & END != 0),
+                }
             })
             .collect();
         let published = self.published();
-        let progress = |(stage, cursor, ended, skipped): (_, Sequence, _, _)| Progress {
-            stage,
-            cursor,
-            backlog: usize::try_from(published - cursor).unwrap_or(0),
-            skipped,
-            ended,
-        };
-        cursors.into_iter().map(progress).collect()
+        for stage in &mut stages {
+            stage.backlog = usize::try_from(published - stage.cursor).unwrap_or(0);
+        }
+        stages
     }
 
     /// How far the stage of this name is.

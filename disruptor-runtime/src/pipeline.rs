@@ -19,7 +19,7 @@ use crate::wait::{Wait, Waiters};
 /// The stages of a declaration, as the macro writes them.
 ///
 /// # Safety
-/// `STAGES` is true; [`launch`](Self::launch) adds exactly these stages under their ids, each waiting on a barrier that implies the declared
+/// `STAGES` is true; [`launch`](Self::launch) adds exactly these stages, each on words of its own and waiting on a barrier that implies the declared
 /// order and touching of the events what it declares, such that no two stages that may run at the same time both write a part
 /// of an event or one writes what the other reads; and `Gates` lets a sequence through only when every stage is through with
 /// it.
@@ -39,6 +39,12 @@ pub unsafe trait Stages<M: Memory, W: Wait> {
     fn launch<'a>(self, plan: &mut Plan<'a, M, Self>) -> Collect<'a, Self::Handlers>
     where
         Self: Sized;
+}
+
+/// A pipeline that was declared with a name: what of it the macro gives a name, too.
+pub trait Named {
+    /// Its producer.
+    type Producer;
 }
 
 /// Collects the handlers once every thread has ended.
@@ -62,6 +68,7 @@ pub struct Pipeline<S, I, E, P, W, const N: usize, const COUNT: usize> {
     stages: S,
     event: I,
     wait: W,
+    cores: Vec<usize>,
     memory: PhantomData<fn() -> (E, P)>,
 }
 
@@ -73,6 +80,13 @@ where
     P: Publication,
     W: Wait,
 {
+    /// Pins the threads that have no core of their own: the first stage's to the first of these cores, and so on, in the order in
+    /// which the stages stand in the chains. The setting `cores` does this; here it may be decided at run time.
+    pub fn cores(mut self, cores: impl IntoIterator<Item = usize>) -> Self {
+        self.cores = cores.into_iter().collect();
+        self
+    }
+
     /// What is declared, as a constant to be drawn.
     pub const TOPOLOGY: &'static Topology =
         &Topology { name: S::NAME, ring: N, producers: P::PRODUCERS, stages: S::STAGES };
@@ -159,7 +173,7 @@ where
         let producer = unsafe { Producer::new(Arc::clone(&memory), self.wait) };
         let mut plan = Plan::new(Arc::clone(&memory));
         let collect = self.stages.launch(&mut plan);
-        Ok(Prepared { producer, memory, tasks: plan.into_tasks()?, collect })
+        Ok(Prepared { producer, memory, tasks: plan.into_tasks(&self.cores)?, collect })
     }
 }
 
@@ -179,7 +193,7 @@ where
     E: Send,
     W: Wait,
 {
-    Pipeline { stages, event, wait, memory: PhantomData }
+    Pipeline { stages, event, wait, cores: Vec::new(), memory: PhantomData }
 }
 
 /// A pipeline with many producers.
@@ -198,7 +212,7 @@ where
     E: Send,
     W: Wait,
 {
-    Pipeline { stages, event, wait, memory: PhantomData }
+    Pipeline { stages, event, wait, cores: Vec::new(), memory: PhantomData }
 }
 
 /// What is ready to start.
@@ -238,12 +252,12 @@ fn start<'a>(
     // If starting a thread panics, those that wait for the others must not wait for ever.
     let call_off = CallOff(&start);
     let count = tasks.len();
-    let cores: Vec<_> = tasks.iter().map(|task| (task.stage, task.core())).collect();
-    for Task { stage, ids, thread: name, body, .. } in tasks {
-        ids.iter().for_each(|id| memory.control().started(*id));
+    let cores: Vec<_> = tasks.iter().map(|task| (task.stage, task.core)).collect();
+    for Task { stage, words, thread: name, body, core, .. } in tasks {
+        words.iter().for_each(|word| memory.control().started(*word));
         let gathering = Arc::clone(&start);
-        if let Err(source) = thread(name, Box::new(move || body(&gathering))) {
-            ids.iter().for_each(|id| memory.control().ended(*id));
+        if let Err(source) = thread(name, Box::new(move || body(&gathering, core))) {
+            words.iter().for_each(|word| memory.control().ended(*word));
             return Err(SpawnError::Thread { stage, source });
         }
     }

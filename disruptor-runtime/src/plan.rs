@@ -9,7 +9,7 @@ use crate::error::SpawnError;
 use crate::memory::Memory;
 use crate::pipeline::Collect;
 use crate::placement;
-use crate::stage::{self, Apply, OnError, Stage, Tail};
+use crate::stage::{self, Apply, At, Keep, OnError, Stage, Tail};
 use crate::sync::{Arc, Condvar, Mutex, lock};
 use crate::wait::{Wait, Waiters};
 
@@ -20,21 +20,18 @@ pub struct Plan<'a, M: 'a, S: 'a> {
     tasks: Vec<Task<'a>>,
 }
 
+/// What a thread does, given its core.
+type Work<'a> = Box<dyn FnOnce(&Start, Option<usize>) + Send + 'a>;
+
 /// One thread.
 pub(crate) struct Task<'a> {
     pub(crate) stage: &'static str,
-    /// The stages that run on it, the first one's first.
-    pub(crate) ids: Vec<usize>,
+    /// The words of the stages that run on it, the first one's first.
+    pub(crate) words: Vec<usize>,
     pub(crate) thread: String,
-    pub(crate) body: Box<dyn FnOnce(&Start) + Send + 'a>,
-    core: Option<usize>,
+    pub(crate) body: Work<'a>,
+    pub(crate) core: Option<usize>,
     batch: Option<usize>,
-}
-
-impl Task<'_> {
-    pub(crate) fn core(&self) -> Option<usize> {
-        self.core
-    }
 }
 
 impl<'a, M, All> Plan<'a, M, All> {
@@ -45,7 +42,7 @@ impl<'a, M, All> Plan<'a, M, All> {
 }
 
 /// Where a stage's handler is put when its thread is through.
-pub struct Slot<H>(Arc<Mutex<Option<H>>>);
+pub(crate) struct Slot<H>(Arc<Mutex<Option<H>>>);
 
 impl<H> Clone for Slot<H> {
     fn clone(&self) -> Self {
@@ -66,8 +63,7 @@ impl<H> Slot<H> {
     ///
     /// # Panics
     /// If the stage's thread has not ended: only this crate calls it, and only afterwards.
-    #[must_use]
-    pub fn take(self) -> H {
+    pub(crate) fn take(self) -> H {
         lock(&self.0).take().expect("the thread has ended and left its handler")
     }
 }
@@ -80,54 +76,71 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
     /// Adds a stage, which waits on `B` and on which those wait whose waits are `F`, and which `tail` follows on its thread.
     ///
     /// # Safety
-    /// As for the stage's loop: `ID` is used once, and `B` lets a sequence through only when the stage may touch its event
+    /// As for the stage's loop: `word` is used once, and `B` lets a sequence through only when the stage may touch its event
     /// as declared.
-    pub(crate) unsafe fn stage<const ID: usize, B, F, A, W, X, T>(
+    pub(crate) unsafe fn stage<B, F, A, W, X, T>(
         &mut self,
         mut stage: Stage<A, W, X>,
+        word: usize,
         mut tail: T,
-    ) -> Slot<A::Handler>
+    ) -> Slot<<A::Keep as Keep>::Back>
     where
         B: Barrier<M>,
         F: Waiters,
-        A: Apply<M::Event, Handler: Send> + Send + 'a,
+        A: Apply<M::Event, Keep: Keep<Back: Send>> + Send + 'a,
         W: Wait + 'a,
         X: OnError + Send + 'a,
         T: Tail<M> + 'a,
     {
         let topology = self.memory.cold().control.topology;
-        let name = topology.stages[ID].name;
+        let at = self.at(word);
+        let name = at.name;
+        let worker = topology.label(word);
         let thread = match (&stage.options.name, topology.name) {
             (Some(name), _) => name.clone(),
-            (None, "") => name.to_owned(),
-            (None, pipeline) => format!("{pipeline}/{name}"),
+            (None, "") => worker,
+            (None, pipeline) => format!("{pipeline}/{worker}"),
         };
         let (core, batch) = (stage.options.core, stage.options.batch);
-        let mut ids = vec![ID];
-        tail.ids(&mut ids);
+        let mut words = vec![word];
+        tail.words(&mut words);
         let slot = Slot::new();
         let handler = slot.clone();
         let memory = Arc::clone(&self.memory);
-        let ended = ids.clone();
-        let body = Box::new(move |start: &Start| {
+        let ended = words.clone();
+        let body = Box::new(move |start: &Start, core: Option<usize>| {
             if start.ready(core.is_none_or(placement::pin).then_some(()).ok_or(name)) {
                 // SAFETY: the caller's promise is handed on.
-                unsafe { stage::run::<M, B, F, A, W, X, T, ID>(&memory, &mut stage, &mut tail) };
+                unsafe { stage::run::<M, B, F, A, W, X, T>(&memory, at, &mut stage, &mut tail) };
             }
             let Stage { apply, wait, on_error, .. } = stage;
-            handler.put(apply.into_handler());
+            handler.put(apply.into_keep().give_back());
             tail.give_back();
             drop_quietly((wait, on_error));
-            ended.into_iter().for_each(|id| memory.cold().control.ended(id));
+            ended.into_iter().for_each(|word| memory.cold().control.ended(word));
         });
-        self.tasks.push(Task { stage: name, ids, thread, body, core, batch });
+        self.tasks.push(Task { stage: name, words, thread, body, core, batch });
         slot
     }
 
-    /// The tasks, if what they ask for can be had.
-    pub(crate) fn into_tasks(self) -> Result<Vec<Task<'a>>, SpawnError> {
+    /// The stage whose word this is.
+    pub(crate) fn at(&self, word: usize) -> At {
+        let topology = self.memory.cold().control.topology;
+        At { name: topology.stages[topology.stage_of(word)].name, word }
+    }
+
+    /// The tasks, if what they ask for can be had. Those that ask for no core get one of `spare`, in their order, if that names
+    /// any.
+    pub(crate) fn into_tasks(mut self, spare: &[usize]) -> Result<Vec<Task<'a>>, SpawnError> {
         let ring = self.memory.ring();
         let cores = placement::cores();
+        if !spare.is_empty() {
+            let without: Vec<_> = self.tasks.iter_mut().filter(|task| task.core.is_none()).collect();
+            if without.len() > spare.len() {
+                return Err(SpawnError::TooFewCores { threads: without.len(), cores: spare.to_vec() });
+            }
+            without.into_iter().zip(spare).for_each(|(task, core)| task.core = Some(*core));
+        }
         for task in &self.tasks {
             if let Some(core) = task.core
                 && !cores.contains(&core)

@@ -24,6 +24,8 @@ pub struct StageRow {
     pub gates: bool,
     /// Its access list, each entry as it is written; empty if it has none.
     pub access: &'static [&'static str],
+    /// How many threads share its events: more than one for a shard, `[work; 4]`.
+    pub workers: usize,
 }
 
 /// A pipeline as it was declared, once its checks are passed: a constant that can be drawn.
@@ -36,8 +38,8 @@ pub struct StageRow {
 ///     ring: 1024,
 ///     producers: Producers::Single,
 ///     stages: &[
-///         StageRow { name: "journal", after: &[], gates: false, access: &["&raw"] },
-///         StageRow { name: "business", after: &[0], gates: true, access: &[] },
+///         StageRow { name: "journal", after: &[], gates: false, access: &["&raw"], workers: 1 },
+///         StageRow { name: "business", after: &[0], gates: true, access: &[], workers: 1 },
 ///     ],
 /// };
 /// assert_eq!(TOPOLOGY.to_text().lines().next(), Some("orders: single producer, ring of 1024, 2 stages"));
@@ -55,6 +57,44 @@ pub struct Topology {
 }
 
 impl Topology {
+    /// How many threads handle events, each worker of a shard counted (and each fused stage as if it had its own).
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.stages.iter().map(|stage| stage.workers).sum()
+    }
+
+    /// The index of the stage that the thread of this number belongs to, where each stage has as many as it has workers, in order.
+    ///
+    /// # Panics
+    /// If there are not so many threads.
+    #[must_use]
+    pub fn stage_of(&self, thread: usize) -> usize {
+        self.place_of(thread).0
+    }
+
+    /// What the thread of this number is called: `risk`, or `work[2]` for a worker of a shard.
+    ///
+    /// # Panics
+    /// If there are not so many threads.
+    #[must_use]
+    pub fn label(&self, thread: usize) -> String {
+        let (stage, worker) = self.place_of(thread);
+        let StageRow { name, workers, .. } = self.stages[stage];
+        if workers == 1 { name.to_owned() } else { format!("{name}[{worker}]") }
+    }
+
+    /// The stage of a thread, and which of its workers it is.
+    fn place_of(&self, thread: usize) -> (usize, usize) {
+        let mut worker = thread;
+        for (at, stage) in self.stages.iter().enumerate() {
+            if worker < stage.workers {
+                return (at, worker);
+            }
+            worker -= stage.workers;
+        }
+        panic!("there are {} threads, and none of the number {thread}", self.threads());
+    }
+
     /// The drawing for people at a terminal; see [`Drawing::text`].
     #[must_use]
     pub fn to_text(&self) -> String {

@@ -4,11 +4,15 @@
 //! user's expressions stand in the value alone. All else is the runtime's, so that the block stays short enough to read.
 
 mod bind;
+mod named;
 mod stages;
 mod value;
+mod words;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
+
+pub(crate) use named::hand_in;
 
 use crate::lower::Plan;
 use crate::syntax::Body;
@@ -17,14 +21,19 @@ use crate::syntax::Body;
 pub(crate) const RING: u128 = 1024;
 
 /// The expansion of a declaration; `errors` stand before the value.
-pub(crate) fn pipeline(body: &Body, plan: &Plan, errors: TokenStream) -> TokenStream {
+pub(crate) fn pipeline(home: &TokenStream, body: &Body, plan: &Plan, errors: TokenStream) -> TokenStream {
+    if let Some(named) = &body.named {
+        return named::pipeline(home, named, body, plan, &errors);
+    }
     let handlers = stages::handlers(plan);
-    let stages = stages::stages(body, plan);
+    let stages = stages::stages(body, plan, None);
     let value = value::pipeline(body, plan);
+    let constants = words::constants(plan);
     quote! {
         {
-            use ::disruptor_pipeline::__private as __disruptor;
+            use #home::__private as __disruptor;
             #errors
+            #constants
             #handlers
             #stages
             #value

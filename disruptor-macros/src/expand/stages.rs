@@ -5,7 +5,7 @@ use std::iter::successors;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::{own, paired, parameter};
+use super::{own, paired, parameter, words};
 use crate::lower::{Plan, clauses};
 use crate::syntax::{Arg, Body};
 
@@ -21,18 +21,24 @@ pub(super) fn handlers(plan: &Plan) -> TokenStream {
     }
 }
 
-/// The implementation of the runtime's `Stages`.
-pub(super) fn stages(body: &Body, plan: &Plan) -> TokenStream {
+/// The implementation of the runtime's `Stages`. The handlers are given back in the handlers' struct, or in another.
+pub(super) fn stages(body: &Body, plan: &Plan, given_back: Option<GivenBack>) -> TokenStream {
     let all = || (0..plan.stages.len()).map(parameter);
     let (bounds, given, back) = (all(), all(), all());
     let slots = (0..plan.stages.len()).map(slot);
     let names: Vec<_> = plan.stages.iter().map(|stage| &stage.name).collect();
     let topology = topology(body, plan);
-    let gates = barrier(&quote!(__disruptor::), &plan.gates);
+    let gates = barrier(&quote!(__disruptor::), plan, &plan.gates);
     let first = waits(&plan.first).unwrap_or_else(|| quote!(W));
     // A stage may be called `plan`, too.
     let runtime_plan = own("plan");
+    let workers = plan.stages.iter().any(|stage| stage.workers.is_some()).then(|| own("Workers"));
+    let barriers = [own("After"), own("Head")].into_iter().chain(workers);
     let launches = order(plan).map(|id| launch(plan, id, &runtime_plan));
+    let GivenBack { kind, collect } = given_back.unwrap_or_else(|| GivenBack {
+        kind: quote!(DisruptorHandlers<#(#back::Handler),*>),
+        collect: quote!(DisruptorHandlers { #(#names: #slots()),* }),
+    });
     // SAFETY of what is emitted: the plan has passed the topology's checks, ids count up, barriers are the reduced upstreams, and
     // the gates are exactly the stages that nothing follows. Where it has not, a compile error stands beside it.
     quote! {
@@ -42,17 +48,23 @@ pub(super) fn stages(body: &Body, plan: &Plan) -> TokenStream {
             #topology
             type Gates = #gates;
             type First = #first;
-            type Handlers = DisruptorHandlers<#(#back::Handler),*>;
+            type Handlers = #kind;
             fn launch<'a>(
                 self,
                 #runtime_plan: &mut __disruptor::Plan<'a, M, Self>,
             ) -> __disruptor::Collect<'a, Self::Handlers> {
-                use __disruptor::{After, Head};
+                use __disruptor::{#(#barriers),*};
                 #(#launches)*
-                #runtime_plan.collect(move || DisruptorHandlers { #(#names: #slots.take()),* })
+                #runtime_plan.collect(move || #collect)
             }
         }
     }
+}
+
+/// What the handlers are given back in: its type, and how it is made of what the stages have left.
+pub(super) struct GivenBack {
+    pub(super) kind: TokenStream,
+    pub(super) collect: TokenStream,
 }
 
 /// The stages in an order in which one that is fused to another comes before it.
@@ -66,16 +78,16 @@ fn order(plan: &Plan) -> impl Iterator<Item = usize> + '_ {
 }
 
 /// Where a stage's handler will be found: a name that no constant of the user's can have, as one in a pattern would be.
-fn slot(id: usize) -> Ident {
+pub(super) fn slot(id: usize) -> Ident {
     own(&format!("h{id}"))
 }
 
 /// Has the runtime plan a stage.
 fn launch(plan: &Plan, id: usize, runtime_plan: &Ident) -> TokenStream {
     let stage = &plan.stages[id];
-    let (index, name) = (Literal::usize_unsuffixed(id), &stage.name);
+    let (word, name) = (words::first(plan, id), &stage.name);
     let (slot, tail) = (slot(id), own("tail"));
-    let barrier = barrier(&TokenStream::new(), &stage.upstreams);
+    let barrier = barrier(&TokenStream::new(), plan, &stage.upstreams);
     // The producer waits on the stages that nothing follows; a fused stage follows without waiting.
     let others: Vec<_> =
         stage.followers.iter().copied().filter(|other| Some(*other) != stage.fused_with).collect();
@@ -87,20 +99,23 @@ fn launch(plan: &Plan, id: usize, runtime_plan: &Ident) -> TokenStream {
     let behind = if stage.fused_with.is_some() { quote!(#tail) } else { quote!(()) };
     match (stage.fused_to, stage.fused_with) {
         (Some(_), _) => {
-            quote!(let (#slot, #tail) = self.#name.fuse::<#index, #waits, _>(#runtime_plan, #behind);)
+            quote!(let (#slot, #tail) = self.#name.fuse::<#waits, _>(#runtime_plan, #word, #behind);)
         }
         (None, Some(_)) => {
-            quote!(let #slot = self.#name.launch_with::<#index, #barrier, #waits, _>(#runtime_plan, #behind);)
+            quote!(let #slot = self.#name.launch_with::<#barrier, #waits, _>(#runtime_plan, #word, #behind);)
         }
-        (None, None) => quote!(let #slot = self.#name.launch::<#index, #barrier, #waits>(#runtime_plan);),
+        (None, None) => quote!(let #slot = self.#name.launch::<#barrier, #waits>(#runtime_plan, #word);),
     }
 }
 
 /// What waits on these stages waits on; on no stages: on the producer.
-fn barrier(path: &TokenStream, upstreams: &[usize]) -> TokenStream {
+pub(super) fn barrier(path: &TokenStream, plan: &Plan, upstreams: &[usize]) -> TokenStream {
     let after = upstreams.iter().map(|id| {
-        let id = Literal::usize_unsuffixed(*id);
-        quote!(#path After<#id>)
+        let word = words::first(plan, *id);
+        match words::workers(plan, *id) {
+            None => quote!(#path After<#word>),
+            Some(workers) => quote!(#path Workers<#word, #workers>),
+        }
     });
     paired(after).unwrap_or_else(|| quote!(#path Head))
 }
@@ -113,7 +128,8 @@ fn waits(stages: &[usize]) -> Option<TokenStream> {
     }))
 }
 
-fn topology(body: &Body, plan: &Plan) -> TokenStream {
+/// The constants `NAME`, where there is a name, and `STAGES`.
+pub(super) fn topology(body: &Body, plan: &Plan) -> TokenStream {
     let clauses = clauses(body);
     let name = body.settings.name.as_ref().map(|name| {
         let name = &name.tokens;
@@ -129,7 +145,11 @@ fn topology(body: &Body, plan: &Plan) -> TokenStream {
             Arg::Sequence | Arg::EndOfBatch => None,
         });
         let name = name.trim_start_matches("r#");
-        quote!(__disruptor::row(#name, &[#(#after),*], #gates, &[#(#access),*]))
+        let row = quote!(__disruptor::row(#name, &[#(#after),*], #gates, &[#(#access),*]));
+        match words::workers(plan, id) {
+            None => row,
+            Some(workers) => quote!(__disruptor::shard_of(#workers, #row)),
+        }
     });
     quote! {
         #name

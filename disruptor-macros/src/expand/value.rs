@@ -3,11 +3,11 @@
 use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::{RING, bind, own};
+use super::{RING, bind, own, words};
 use crate::lower::{Plan, PlannedStage, clauses};
 use crate::settings::{POLICIES, POLICY_WORDS, WAITS};
 use crate::suggest;
-use crate::syntax::{Body, Expr, StageClause};
+use crate::syntax::{Body, Expr, Key, StageClause};
 
 /// The value, with what it needs before it.
 pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
@@ -18,7 +18,7 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
         Some(value) => value.tokens.clone(),
         None => quote!(__disruptor::Default::default()),
     };
-    let (size, count) = (size(body), Literal::usize_unsuffixed(plan.stages.len()));
+    let (size, count) = (size(body), words::all(plan));
     let head = if settings.multi { quote!(multi) } else { quote!(single) };
     let producer_wait = settings.producer_wait.as_ref().map_or_else(default_wait, wait);
     let (ring, waits, policy) = (own("ring"), own("wait"), own("on_error"));
@@ -31,30 +31,42 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
         let on_error = on_error(expr);
         quote!(let #policy = #on_error;)
     });
-    let stages = plan.stages.iter().map(|stage| {
+    let stages = plan.stages.iter().enumerate().map(|(id, stage)| {
         let bare = StageClause::bare(stage.name.clone());
         let clause = clauses.get(&stage.name.to_string()).copied().unwrap_or(&bare);
-        self::stage(body, clause, stage)
+        self::stage(body, clause, stage, words::workers(plan, id))
     });
     let leftovers = body.leftovers.iter().map(leftover);
     let input = input(body);
+    // A factory is a closure by its looks: the path that clippy would have in its place is a handler.
+    let made = body.stages.iter().any(StageClause::is_made);
+    let lint = made.then(|| quote!(#[allow(clippy::redundant_closure)]));
     // SAFETY of what is emitted: the stages were bound by `bind`, as they are declared. The user's expressions stand before, and
     // outside of the `unsafe`.
+    let pipeline = quote!(unsafe { __disruptor::#head(#ring, #declared, #fill, #producers_wait) });
+    let start = match &settings.cores {
+        None => pipeline,
+        Some(cores) => {
+            let (made, cores) = (own("pipeline"), &cores.tokens);
+            quote!(let #made = #pipeline; #made.cores(#cores))
+        }
+    };
     quote! {
         let #ring = __disruptor::ring::<#kind, #size, #count>();
         #(#leftovers)*
         #input
         #shared_wait
         #shared_policy
+        #lint
         let #declared = DisruptorHandlers { #(#stages),* };
         let #fill = || #first;
         let #producers_wait = #producer_wait;
-        unsafe { __disruptor::#head(#ring, #declared, #fill, #producers_wait) }
+        #start
     }
 }
 
 /// The ring's size, as a generic argument.
-fn size(body: &Body) -> TokenStream {
+pub(super) fn size(body: &Body) -> TokenStream {
     let default = TokenTree::from(Literal::u128_unsuffixed(RING)).into();
     body.settings.ring.as_ref().map_or(default, |ring| {
         let size = &ring.tokens;
@@ -63,7 +75,12 @@ fn size(body: &Body) -> TokenStream {
 }
 
 /// `name: by_ref(…).core(…)`
-fn stage(body: &Body, clause: &StageClause, planned: &PlannedStage) -> TokenStream {
+fn stage(
+    body: &Body,
+    clause: &StageClause,
+    planned: &PlannedStage,
+    workers: Option<TokenStream>,
+) -> TokenStream {
     let name = &planned.name;
     let bound = bind::handler(body, clause, planned);
     let options = &clause.options;
@@ -82,10 +99,25 @@ fn stage(body: &Body, clause: &StageClause, planned: &PlannedStage) -> TokenStre
         (None, None) => None,
     };
     let value = |expr: &Option<Expr>| expr.as_ref().map(|expr| expr.tokens.clone());
+    // What cannot be said of the stage still stands there, for an editor to know.
+    let mut unused: Vec<&Expr> = vec![];
+    let is_broken = bind::is_broken(body, clause);
+    if is_broken {
+        unused.extend([&options.start, &options.stop].into_iter().flatten());
+    }
+    if let (None, Some(Key::Event(key))) = (&workers, &options.shard) {
+        unused.push(key);
+    }
+    let hooks = (!is_broken && (options.start.is_some() || options.stop.is_some())).then(|| {
+        let [start, stop] =
+            [&options.start, &options.stop].map(|hook| value(hook).unwrap_or_else(|| quote!(|_| ())));
+        quote!(#start, #stop)
+    });
+    let core = value(&options.core).map(|core| quote!(.core(#core)));
     let methods = [
+        ("hooks", hooks),
         ("wait", wait),
         ("on_error", on_error),
-        ("core", value(&options.core)),
         ("batch", value(&options.batch)),
         ("name", value(&options.name)),
     ];
@@ -93,7 +125,17 @@ fn stage(body: &Body, clause: &StageClause, planned: &PlannedStage) -> TokenStre
         let (method, value) = (own(method), value?);
         Some(quote!(.#method(#value)))
     });
-    quote!(#name: #bound #(#methods)*)
+    let unused = unused.into_iter().map(bind::unused);
+    let before: TokenStream = unused.map(|unused| quote!({ #unused })).collect();
+    let bound = if before.is_empty() { bound } else { quote!({ #before #bound }) };
+    let one = quote!(#bound #(#methods)*);
+    match workers {
+        None => quote!(#name: #one #core),
+        Some(workers) => {
+            let share = bind::share(body, clause);
+            quote!(#name: __disruptor::shard::<_, _, _, _, #workers>(#one, #share) #core)
+        }
+    }
 }
 
 /// What was given twice: a wait, a policy, a number.
@@ -121,7 +163,15 @@ fn default_wait() -> TokenStream {
 
 /// A wait; those of the runtime need no path.
 fn wait(expr: &Expr) -> TokenStream {
-    near(expr, WAITS).unwrap_or_else(|| at_home(expr, WAITS))
+    let alone = expr.value();
+    let value = near(&alone, WAITS).unwrap_or_else(|| at_home(&alone, WAITS));
+    match expr.kind().filter(|_| alone.tokens.to_string() != expr.tokens.to_string()) {
+        None => value,
+        Some(_) => {
+            let (name, kind) = (own("wait"), wait_kind(expr));
+            quote!({ let #name: #kind = #value; #name })
+        }
+    }
 }
 
 /// An expression that begins with nearly one of these names. It may be the user's own, and rustc alone knows that: with the
@@ -153,6 +203,11 @@ fn near(expr: &Expr, names: &[&str]) -> Option<TokenStream> {
     };
     let value = with_paths(expr.tokens.clone(), names);
     Some(quote!({ #[allow(unused_imports)] #bring #value }))
+}
+
+/// The type of a wait that says it, or shows it.
+pub(super) fn wait_kind(expr: &Expr) -> Option<TokenStream> {
+    Some(with_paths(expr.kind()?, WAITS))
 }
 
 /// A policy: a word, a closure, or a value; those of the runtime need no path.

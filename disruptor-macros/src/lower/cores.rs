@@ -13,7 +13,9 @@ pub(super) fn check(body: &Body, lowered: &Lowered, report: &mut Report) {
     // A fused stage has no core of its own, and is told so elsewhere.
     let id = |name: &proc_macro2::Ident| lowered.graph.stage_named(&name.to_string());
     let fused = |name| lowered.fused.iter().any(|(_, second, _)| Some(*second) == id(name));
-    let pinned: Vec<_> = pinned.filter(|(name, ..)| !fused(name)).collect();
+    // The workers of a shard need several.
+    let shard = |name| lowered.shards.workers(name).is_some();
+    let pinned: Vec<_> = pinned.filter(|(name, ..)| !fused(name) && !shard(name)).collect();
     for (at, (name, place, core)) in pinned.iter().enumerate() {
         let Some((other, ..)) = pinned[..at].iter().find(|(.., taken)| taken == core) else { continue };
         let edge = |from, to| lowered.graph.edges().any(|(_, a, b)| Some(a) == id(from) && Some(b) == id(to));

@@ -37,7 +37,7 @@ pub(crate) fn meant(body: &mut Body, report: &mut Report) {
 
 /// `ring = 64;` is a stage by its form.
 fn as_settings(body: &mut Body, placed: &[Ident], report: &mut Report) {
-    let is_setting = |name: &Ident| settings::find(SETTINGS, &name.to_string()).is_some_and(|row| row.ready);
+    let is_setting = |name: &Ident| settings::find(SETTINGS, &name.to_string()).is_some();
     let (settings, stages): (Vec<_>, _) = std::mem::take(&mut body.stages).into_iter().partition(|clause| {
         clause.args.is_none() && is_setting(&clause.name) && !placed.contains(&clause.name)
     });

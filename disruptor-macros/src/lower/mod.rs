@@ -4,7 +4,9 @@ mod arity;
 mod cores;
 mod fusion;
 mod meant;
+mod named;
 mod settings;
+mod shard;
 
 use std::collections::HashMap;
 
@@ -16,6 +18,9 @@ pub(crate) use meant::meant;
 use crate::report::{Place, Report};
 use crate::suggest;
 use crate::syntax::{Arg, Body, StageClause};
+
+use shard::Shards;
+pub(crate) use shard::Workers;
 
 /// A topology, and where each part of it is written.
 pub(crate) struct Lowered {
@@ -30,6 +35,7 @@ pub(crate) struct Lowered {
     fused: Vec<(StageId, StageId, Span)>,
     /// The fields of `input`.
     input: Vec<TokenTree>,
+    shards: Shards,
 }
 
 /// What the expansion needs to know of the topology.
@@ -51,6 +57,8 @@ pub(crate) struct PlannedStage {
     pub(crate) fused_to: Option<usize>,
     /// The stage that follows it on its thread.
     pub(crate) fused_with: Option<usize>,
+    /// How many there are of it, if it is a shard.
+    pub(crate) workers: Option<Workers>,
     /// Another stage may read the event, or a part of it, while this one reads the whole.
     pub(crate) event_shared: bool,
     /// The fields that another stage may read at the same time.
@@ -66,6 +74,7 @@ pub(crate) fn lower(body: &Body) -> Lowered {
         accesses: vec![],
         fused: vec![],
         input: body.settings.input.clone().unwrap_or_default(),
+        shards: Shards::of(body),
     };
     for chain in &body.chains {
         for name in chain.names() {
@@ -110,6 +119,7 @@ pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Opti
     settings::check(body, report);
     arity::check(body, report);
     cores::check(body, lowered, report);
+    shard::check(body, &lowered.shards, report);
     if !body.met.is_empty() || body.chains.is_empty() {
         return None;
     }
@@ -121,6 +131,7 @@ pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Opti
         }
     };
     fusion::check(body, lowered, &plan, report);
+    named::check(body, lowered, &plan, report);
     let ids = |ids: &[StageId]| ids.iter().map(|id| id.index()).collect();
     let stage = |id: StageId| PlannedStage {
         name: lowered.stages[id.index()].clone(),
@@ -132,6 +143,7 @@ pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Opti
             .iter()
             .find(|(first, ..)| *first == id)
             .map(|(_, second, _)| second.index()),
+        workers: lowered.shards.workers(&lowered.stages[id.index()]).cloned(),
         event_shared: plan.event_shared(id),
         shared_fields: lowered
             .fields(id)
@@ -156,6 +168,10 @@ impl Lowered {
     fn accesses(&mut self, id: StageId, clause: Option<&StageClause>) {
         if clause.is_some_and(|clause| clause.spoilt) {
             return;
+        }
+        if let Some((access, place)) = clause.and_then(|clause| shard::access(&self.shards, clause)) {
+            self.graph.add_access(id, access);
+            self.accesses.push(place.into());
         }
         let Some(args) = clause.and_then(|clause| clause.args.as_ref()) else {
             self.graph.add_access(id, Access { target: Target::Event, mode: Mode::Read });

@@ -2,7 +2,7 @@
 
 use super::field_name;
 use crate::report::Report;
-use crate::syntax::{Arg, Body, EventSetting, Expr};
+use crate::syntax::{Arg, Body, EventSetting, Expr, Key};
 
 /// What can be said of settings where they are literals, and of fields where there is no event.
 pub(super) fn check(body: &Body, report: &mut Report) {
@@ -30,10 +30,14 @@ pub(super) fn check(body: &Body, report: &mut Report) {
             report.error(batch.place(), text, format!("choose 1 to {slots}, or leave `batch` out"));
         }
         let field = clause.args.iter().flatten().find_map(|arg| match arg {
-            Arg::Access { access, field: Some(_), place } => Some((access, *place)),
+            Arg::Access { access, field: Some(_), place, .. } => Some((access.to_string(), *place)),
             _ => None,
         });
-        let Some((access, place)) = field else { continue };
+        let key = || match &clause.options.shard {
+            Some(Key::Field { name, span, .. }) => Some((format!("&{name}"), (*span).into())),
+            _ => None,
+        };
+        let Some((access, place)) = field.or_else(key) else { continue };
         match &body.settings.event {
             Some(event) if event.may_have_fields() => {}
             Some(event) => {

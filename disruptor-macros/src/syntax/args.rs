@@ -1,7 +1,7 @@
 //! Argument lists: what a stage touches of an event, which is also how its handler is called.
 
 use disruptor_topology::{Access, Mode, Target};
-use proc_macro2::{Delimiter, Group, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::LitInt;
 
 use super::body::is_punct;
@@ -15,7 +15,7 @@ const HELP: &str = "an argument is `&field`, `&mut field`, `&*` or `&mut *` (the
 /// Reads the list in parentheses; `None` if a part of it could not be read.
 pub(super) fn parse(list: &Group, report: &mut Report) -> Option<Vec<Arg>> {
     let tokens: Vec<_> = list.stream().into_iter().collect();
-    let mut written: Vec<_> = tokens.split(|token| is_punct(token, ',')).collect();
+    let mut written = split(&tokens);
     // A comma may stand at the end.
     if written.last().is_some_and(|last| last.is_empty()) {
         written.pop();
@@ -50,6 +50,18 @@ fn once(args: &[Arg], report: &mut Report) -> bool {
         report.error(*place, format!("`{access}` stands in this list twice"), "leave one of them out");
     }
     again.is_none()
+}
+
+/// Cuts at the commas that stand in no type's angle brackets.
+fn split(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
+    let mut depth = 0_i32;
+    let mut dash = false;
+    let parts = tokens.split(|token| {
+        depth += i32::from(is_punct(token, '<')) - i32::from(is_punct(token, '>') && !dash);
+        dash = is_punct(token, '-');
+        depth <= 0 && is_punct(token, ',')
+    });
+    parts.collect()
 }
 
 fn arg(written: &[TokenTree], place: Place, report: &mut Report) -> Option<Arg> {
@@ -144,7 +156,24 @@ fn access(taken: &[TokenTree], mode: Mode, place: Place, report: &mut Report) ->
         }
     };
     match rest {
-        [] => Some(Arg::Access { access: Access { target, mode }, field: field.cloned(), place }),
+        [] => Some(Arg::Access { access: Access { target, mode }, field: field.cloned(), kind: None, place }),
+        [colon, kind @ ..] if is_punct(colon, ':') && field.is_some() => {
+            if kind.is_empty() {
+                report.error(
+                    colon.span(),
+                    "the field's type is missing",
+                    "write it behind the `:`, or leave the `:` out",
+                );
+                return None;
+            }
+            let kind: TokenStream = kind.iter().cloned().collect();
+            Some(Arg::Access {
+                access: Access { target, mode },
+                field: field.cloned(),
+                kind: Some(kind),
+                place,
+            })
+        }
         [dot, ..] if is_punct(dot, '.') => {
             let inside = field.map_or_else(String::new, ToString::to_string);
             let text = format!("the list names fields of the event, and not what is inside of `{inside}`");

@@ -32,11 +32,8 @@ pub(super) fn parse(
     match chains.next() {
         Some(chain) if findings.is_empty() => {
             let chain = text.tree(chain);
-            if let Err(Mistake { place, text, help }) = not_yet(&chain) {
-                report.error(place, text, help);
-                return Err(chain.names().cloned().collect());
-            }
-            Ok(chain)
+            let names = || chain.names().cloned().collect();
+            if fused_shard(&chain, report) { Err(names()) } else { Ok(chain) }
         }
         first => Err(first.into_iter().chain(chains).flat_map(|chain| text.names(&chain)).collect()),
     }
@@ -188,30 +185,21 @@ fn name(tokens: &[TokenTree]) -> Option<Ident> {
     }
 }
 
-/// A mistake: where, what, and what to write.
-struct Mistake {
-    place: Span,
-    text: String,
-    help: String,
-}
-
-type Parsed<T> = Result<T, Mistake>;
-
-/// The first construct that is read and not yet there.
-fn not_yet(chain: &Chain) -> Parsed<()> {
-    let mut found = Ok(());
+/// Says of shards that a thread cannot be fused to several.
+fn fused_shard(chain: &Chain, report: &mut Report) -> bool {
+    let mut found = false;
     chain.visit(&mut |step| {
         let Step::Fused(units) = step else { return };
         let shard = units.iter().find(|unit| matches!(unit, Unit::Shard { .. }));
-        if let (Ok(()), Some(unit)) = (&found, shard) {
+        if let (Some(unit), 2..) = (shard, units.len()) {
             let name = unit.name();
-            let help = format!("write `{name}` alone, one worker");
-            found = Err(mistake(name.span(), "shards (`[work; 4]`) are not there yet", help));
+            let text = format!("`{name}` runs on several threads, and cannot be fused to another stage");
+            let help = format!(
+                "write `->` in place of `+`, or leave `{name}` one worker: `{name}` without brackets"
+            );
+            report.error(name.span(), text, help);
+            found = true;
         }
     });
     found
-}
-
-fn mistake(place: Span, text: impl Into<String>, help: impl Into<String>) -> Mistake {
-    Mistake { place, text: text.into(), help: help.into() }
 }

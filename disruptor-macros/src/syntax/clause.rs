@@ -3,8 +3,8 @@
 use proc_macro2::{Delimiter, Ident, Spacing, TokenTree};
 
 use super::body::is_punct;
-use super::tree::{Body, EventSetting, Expr, Options, StageClause};
-use super::{args, chain, next, options};
+use super::tree::{self, Body, EventSetting, Expr, Options, StageClause};
+use super::{args, chain, named, next, options};
 use crate::report::{Place, Report};
 use crate::settings::{self, Key, Row, SETTINGS};
 use crate::suggest;
@@ -31,10 +31,7 @@ pub(super) fn parse(tokens: &[TokenTree], heads: &[String], body: &mut Body, rep
         // A stray `;` does no harm.
         [] => {}
         _ if chain::is_outside(tokens) => body.met.extend(chain::outside(tokens, report)),
-        [TokenTree::Ident(first), ..] if *first == "pub" || (*first == "struct" && tokens.len() > 1) => {
-            let help = "leave this line out, and give the pipeline to whoever starts it as a value";
-            report.error(first.span(), "named pipelines (`pub struct Orders;`) are not there yet", help);
-        }
+        tokens if named::begins(tokens) => named::parse(tokens, body, report),
         [TokenTree::Ident(name), colon, value @ ..] if is_punct(colon, ':') && !is_path(colon) => {
             setting(name, value, heads, body, report);
         }
@@ -60,9 +57,6 @@ pub(crate) fn setting(
     report: &mut Report,
 ) {
     let Some(row) = known(SETTINGS, "setting", name, heads, report) else {
-        if settings::find(SETTINGS, &name.to_string()).is_some() {
-            body.leftovers.extend(Expr::of(value));
-        }
         return;
     };
     let value = written(name, row, value, report);
@@ -100,7 +94,8 @@ pub(crate) fn setting(
         Key::ProducerWait => &mut settings.producer_wait,
         Key::OnError => &mut settings.on_error,
         Key::Name => &mut settings.name,
-        Key::Cores | Key::Core | Key::Batch | Key::Shard | Key::Start | Key::Stop => return,
+        Key::Cores => &mut settings.cores,
+        Key::Core | Key::Batch | Key::Shard | Key::Start | Key::Stop => return,
     };
     once(place, value, name, &mut body.leftovers, report);
 }
@@ -116,18 +111,9 @@ pub(super) fn known(
 ) -> Option<&'static Row> {
     let written = name.to_string();
     match settings::find(table, &written) {
-        Some(row) if row.ready => Some(row),
-        Some(row) => {
-            let text = format!("the {what} `{written}` ({}) is not there yet", row.doc);
-            report.error(
-                name.span(),
-                text,
-                format!("leave it out; the {what}s are {}", settings::names(table)),
-            );
-            None
-        }
+        Some(row) => Some(row),
         None => {
-            let free = table.iter().filter(|row| row.ready && !heads.iter().any(|head| head == row.name));
+            let free = table.iter().filter(|row| !heads.iter().any(|head| head == row.name));
             let guess = suggest::closest(&written, free.map(|row| row.name));
             let meant = guess.map_or(String::new(), |guess| format!("did you mean `{guess}`? "));
             let help = format!("{meant}the {what}s are {}", settings::names(table));
@@ -141,7 +127,8 @@ pub(super) fn known(
 pub(super) fn written(name: &Ident, row: &Row, value: &[TokenTree], report: &mut Report) -> Option<Expr> {
     let value = Expr::of(value);
     if value.is_none() {
-        let help = format!("write `{}`, or leave it out: then it is {}", row.example, row.default);
+        let Row { doc, example, default, .. } = row;
+        let help = format!("write `{example}` ({doc}), or leave it out: then it is {default}");
         report.error(name.span(), format!("`{name}` has no value"), help);
     }
     value.filter(|value| finished(value, report))
@@ -179,7 +166,7 @@ pub(super) fn once(
     }
 }
 
-fn twice(name: &Ident, report: &mut Report) {
+pub(super) fn twice(name: &Ident, report: &mut Report) {
     report.error(name.span(), format!("`{name}` is given twice"), "leave one of them out");
 }
 
@@ -233,7 +220,17 @@ fn event(value: &Expr) -> Option<EventSetting> {
         Some(at) => (tokens[..at].to_vec(), Expr::new(tokens[at + 1..].iter().cloned().collect())),
         None => (tokens, None),
     };
-    Some(EventSetting { kind: Expr::new(kind.into_iter().collect())?, value })
+    Some(EventSetting { kind: Expr::of(&without_group(kind))?, value })
+}
+
+/// What another macro passes on as a whole (`$event:ty`) stands in a group without delimiters, in which no pattern may begin.
+fn without_group(mut tokens: Vec<TokenTree>) -> Vec<TokenTree> {
+    while let [TokenTree::Group(group)] = &tokens[..]
+        && group.delimiter() == Delimiter::None
+    {
+        tokens = group.stream().into_iter().collect();
+    }
+    tokens
 }
 
 /// Reads `name(list) { options } = handler`.
@@ -272,8 +269,14 @@ fn stage(name: &Ident, mut rest: &[TokenTree], body: &mut Body, report: &mut Rep
     if body.stages.iter().any(|other| other.name == *name) {
         let help = "give one of them another name; a stage is placed several times in the chains, not here";
         report.error(name.span(), format!("stage `{name}` is defined twice"), help);
-        let Options { core, wait, batch, on_error, name } = clause.options;
-        body.leftovers.extend([clause.handler, core, wait, batch, on_error, name].into_iter().flatten());
+        let Options { core, wait, batch, on_error, name, shard, start, stop } = clause.options;
+        let shard = shard.and_then(|key| match key {
+            tree::Key::Event(key) => Some(key),
+            tree::Key::Field { .. } => None,
+        });
+        body.leftovers.extend(
+            [clause.handler, core, wait, batch, on_error, name, shard, start, stop].into_iter().flatten(),
+        );
     } else {
         body.stages.push(clause);
     }

@@ -7,10 +7,11 @@ mod args;
 mod body;
 mod chain;
 mod clause;
+mod named;
 mod next;
 mod options;
 mod tree;
 
 pub(crate) use body::parse;
 pub(crate) use clause::setting;
-pub(crate) use tree::{Arg, Body, EventSetting, Expr, Options, StageClause};
+pub(crate) use tree::{Arg, Body, EventSetting, Expr, Key, Named, Options, StageClause};

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Spacing, TokenTree};
 
 use super::body::is_punct;
 use super::clause::is_path;
+use super::tree;
 use crate::report::Report;
 use crate::settings::{self, SETTINGS};
 
@@ -15,9 +16,14 @@ pub(super) fn clause(clause: &[TokenTree], report: &mut Report) -> Option<(usize
     let bars = (value..clause.len()).filter(|at| is_punct(&clause[*at], '|')).take(2).last();
     let value = bars.map_or(value, |bar| bar + 1);
     let is_event = is_punct(sign, ':') && *name == "event";
+    // `wait: Type = value`, as in a named pipeline.
+    let equals = (value..clause.len()).find(|at| is_lone(clause, *at, '='));
+    let is_typed = is_punct(sign, ':')
+        && name.to_string().ends_with("wait")
+        && equals.is_some_and(|at| tree::is_type(&clause[value..at]));
     let next = (value..clause.len())
         .find(|at| is_setting(clause, *at) || *at > value && begins(clause, *at, is_event))
-        .or_else(|| stage(clause, value, is_event).filter(|_| bars.is_none()))?;
+        .or_else(|| stage(clause, value, is_event || is_typed).filter(|_| bars.is_none()))?;
     let before = &clause[next - 1];
     if is_punct(before, ',') {
         let text = format!("the clause of `{name}` ends with a `,`");

@@ -3,10 +3,10 @@
 use proc_macro2::{Group, TokenTree};
 
 use super::body::is_punct;
-use super::clause::{heads, known, once, written};
-use super::tree::{Expr, Options};
+use super::clause::{heads, known, once, twice, written};
+use super::tree::{self, Expr, Options};
 use crate::report::Report;
-use crate::settings::{self, Key, OPTIONS};
+use crate::settings::{Key, OPTIONS};
 
 /// Reads the list in braces.
 pub(super) fn parse(list: &Group, options: &mut Options, leftovers: &mut Vec<Expr>, report: &mut Report) {
@@ -65,9 +65,6 @@ fn option(
         return;
     }
     let Some(row) = known(OPTIONS, "option", name, heads, report) else {
-        if settings::find(OPTIONS, &name.to_string()).is_some() {
-            leftovers.extend(Expr::of(value));
-        }
         return;
     };
     let Some(value) = written(name, row, value, report) else { return };
@@ -77,7 +74,30 @@ fn option(
         Key::Batch => &mut options.batch,
         Key::OnError => &mut options.on_error,
         Key::Name => &mut options.name,
+        Key::Start => &mut options.start,
+        Key::Stop => &mut options.stop,
+        Key::Shard => {
+            if options.shard.is_some() {
+                twice(name, report);
+                leftovers.push(value);
+            } else {
+                options.shard = Some(key(value));
+            }
+            return;
+        }
         _ => return,
     };
     once(place, Some(value), name, leftovers, report);
+}
+
+/// What a shard's events are shared by: `&account`, or a function.
+fn key(value: Expr) -> tree::Key {
+    let tokens: Vec<_> = value.tokens.clone().into_iter().collect();
+    match &tokens[..] {
+        [and, field @ (TokenTree::Ident(_) | TokenTree::Literal(_))] if is_punct(and, '&') => {
+            let name = field.to_string().trim_start_matches("r#").to_owned();
+            tree::Key::Field { field: field.clone(), name, span: field.span() }
+        }
+        _ => tree::Key::Event(value),
+    }
 }

@@ -1,13 +1,15 @@
 //! The declaration as a tree.
 
-use disruptor_topology::{Access, Seq};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use disruptor_topology::{Access, Mode, Seq};
+use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
 
 use crate::report::Place;
 
 /// All of a declaration that could be read.
 #[derive(Default)]
 pub(crate) struct Body {
+    /// `pub struct Orders;`, if it is there: the declaration is an item, and the handlers are given where it is made.
+    pub(crate) named: Option<Named>,
     pub(crate) settings: Settings,
     /// The stages that have a clause of their own, in the order of writing.
     pub(crate) stages: Vec<StageClause>,
@@ -17,6 +19,17 @@ pub(crate) struct Body {
     pub(crate) met: Vec<Ident>,
     /// Expressions that have no place in the pipeline, as they are given twice, say: an editor still knows them.
     pub(crate) leftovers: Vec<Expr>,
+}
+
+/// What a named pipeline is called.
+pub(crate) struct Named {
+    pub(crate) attributes: TokenStream,
+    pub(crate) visibility: TokenStream,
+    pub(crate) name: Ident,
+    /// The stages whose handlers are given where it is made.
+    pub(crate) open: Vec<Ident>,
+    /// The size of its ring, as it is written.
+    pub(crate) ring: Option<Expr>,
 }
 
 /// An expression or a constant, as it was written.
@@ -40,6 +53,7 @@ pub(crate) struct Settings {
     pub(crate) input: Option<Vec<TokenTree>>,
     /// The event is declared and could not be read: nothing is to be said of its absence.
     pub(crate) event_spoilt: bool,
+    pub(crate) cores: Option<Expr>,
 }
 
 /// `event: Type = expression;`
@@ -67,16 +81,42 @@ pub(crate) struct Options {
     pub(crate) batch: Option<Expr>,
     pub(crate) on_error: Option<Expr>,
     pub(crate) name: Option<Expr>,
+    pub(crate) shard: Option<Key>,
+    pub(crate) start: Option<Expr>,
+    pub(crate) stop: Option<Expr>,
+}
+
+/// What decides which worker of a shard an event goes to.
+pub(crate) enum Key {
+    /// `&field`
+    Field { field: TokenTree, name: String, span: Span },
+    /// A function of the whole event.
+    Event(Expr),
 }
 
 /// An entry of an argument list.
 pub(crate) enum Arg {
-    /// A part of the event; `field` is the token that names it, if it is a field.
-    Access { access: Access, field: Option<TokenTree>, place: Place },
+    /// A part of the event; of a field the token that names it, and its type if that is written.
+    Access { access: Access, field: Option<TokenTree>, kind: Option<TokenStream>, place: Place },
     /// `sequence`
     Sequence,
     /// `end_of_batch`
     EndOfBatch,
+}
+
+impl Body {
+    /// True if nothing has been said so far.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Settings { event, ring, multi, wait, producer_wait, on_error, name, cores, input, event_spoilt } =
+            &self.settings;
+        let exprs = [ring, wait, producer_wait, on_error, name, cores];
+        let settings = event.is_none()
+            && !event_spoilt
+            && input.is_none()
+            && !multi
+            && exprs.into_iter().all(Option::is_none);
+        settings && self.stages.is_empty() && self.chains.is_empty() && self.met.is_empty()
+    }
 }
 
 impl Expr {
@@ -132,6 +172,47 @@ impl Expr {
         Some(if list.is_empty() { 0 } else { commas + 1 })
     }
 
+    /// The type of the value, as far as that can be read off: of `Type`, `Type::new(…)`, and `Type = value`.
+    pub(crate) fn kind(&self) -> Option<TokenStream> {
+        let mut tokens: Vec<_> = self.tokens.clone().into_iter().collect();
+        if let Some(at) = self.equals() {
+            return Some(tokens[..at].iter().cloned().collect());
+        }
+        let is = |token: Option<&TokenTree>, character| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == character);
+        if matches!(tokens.last(), Some(TokenTree::Group(arguments)) if arguments.delimiter() == Delimiter::Parenthesis)
+        {
+            tokens.pop();
+            // The function, and the `::` before it.
+            tokens.pop();
+            if !(is(tokens.pop().as_ref(), ':') && is(tokens.pop().as_ref(), ':')) {
+                return None;
+            }
+        }
+        is_type(&tokens).then(|| tokens.into_iter().collect())
+    }
+
+    /// The value alone, of `Type = value`.
+    pub(crate) fn value(&self) -> Self {
+        let after = self.equals().map_or(0, |at| at + 1);
+        Self::new(self.tokens.clone().into_iter().skip(after).collect()).unwrap_or_else(|| self.clone())
+    }
+
+    /// Where the `=` of `Type = value` stands.
+    fn equals(&self) -> Option<usize> {
+        let tokens: Vec<_> = self.tokens.clone().into_iter().collect();
+        let joint =
+            |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint);
+        let is = |token: &TokenTree, of: &str| matches!(token, TokenTree::Punct(punct) if of.contains(punct.as_char()));
+        (1..tokens.len())
+            .find(|at| {
+                // Not `==`, `<=`, `=>` and so on; what stands in a closure or a group is not looked at.
+                is(&tokens[*at], "=")
+                    && !joint(&tokens[*at])
+                    && (is(&tokens[at - 1], ">") || !joint(&tokens[at - 1]))
+            })
+            .filter(|at| !tokens[..*at].iter().any(|token| is(token, "|")))
+    }
+
     /// The value, if it is a whole number or a shift of two such.
     pub(crate) fn number(&self) -> Option<u128> {
         let tokens: Vec<_> = self.tokens.clone().into_iter().collect();
@@ -149,6 +230,30 @@ impl Expr {
             _ => None,
         }
     }
+}
+
+impl Key {
+    /// Where it is written.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::Field { span, .. } => *span,
+            Self::Event(key) => key.span,
+        }
+    }
+}
+
+/// True for a path, with parameters or without, that a type may have.
+pub(super) fn is_type(tokens: &[TokenTree]) -> bool {
+    let name = |token: &TokenTree| matches!(token, TokenTree::Ident(_));
+    let path = |token: &TokenTree| {
+        name(token) || matches!(token, TokenTree::Punct(punct) if ":<>,".contains(punct.as_char()))
+    };
+    let last = tokens.iter().rev().find_map(|token| match token {
+        TokenTree::Ident(name) => Some(name.to_string()),
+        _ => None,
+    });
+    let in_a_row = tokens.windows(2).any(|pair| pair.iter().all(name));
+    last.is_some_and(|last| last.starts_with(char::is_uppercase)) && tokens.iter().all(path) && !in_a_row
 }
 
 impl EventSetting {
@@ -170,7 +275,20 @@ impl StageClause {
 
     /// False if its handler is a closure that cannot be called so.
     pub(crate) fn arity_fits(&self) -> bool {
-        self.handler.as_ref().and_then(Expr::parameters).is_none_or(|takes| takes == self.arity())
+        let takes = self.handler.as_ref().and_then(Expr::parameters);
+        takes.is_none_or(|takes| takes == self.arity() || takes == 0)
+    }
+
+    /// True if its handler is made on its own thread: what is written is a closure without parameters, and no handler is
+    /// called without.
+    pub(crate) fn is_made(&self) -> bool {
+        self.arity() > 0 && self.handler.as_ref().and_then(Expr::parameters) == Some(0)
+    }
+
+    /// True if it writes anything of the event.
+    pub(crate) fn writes(&self) -> bool {
+        let writes = |arg: &Arg| matches!(arg, Arg::Access { access, .. } if access.mode == Mode::Write);
+        self.args.iter().flatten().any(writes)
     }
 
     /// A stage that has no clause: its handler is what is called like it.

@@ -14,6 +14,8 @@ const BROKEN: &[&str] = &[
     "a { core: m1, core: m2, on_error: |f| m3(f), on_error: |f| m4(f) } = m5; < a >",
     "a { core: m1; batch: m2 } = m3; < a >",
     "cores: m1; a { shard: |e| m2, start: |h| m3 } = m4; < a >",
+    "a { start: |h| m1, stop: |h| m2, shard: |e| m3, core: m4 } = |x, y| m5; rign: m6; < [a; 2] >",
+    "pub struct Orders; event: Trade; rign: m1; a(x) { core: m2 } = m3; < a -> b >",
     "ring = m1; wait = m2; a = m3; < a >",
     "ring: 1000; a { batch: 2000, name: m1 } = m2; < a >",
     "a { core: 1, name: m1 } = m2; b { core: 1, wait: m3 } = m4; < a -> b >",

@@ -22,15 +22,14 @@ fn settings_and_options() {
     says("rign: 8; < a >", "there is no setting `rign`", "did you mean `ring`?");
     says("a { btach: 8 }; < a >", "there is no option `btach`", "did you mean `batch`?");
     says("ring: 8; ring: 16; < a >", "`ring` is given twice", "leave one of them out");
-    says("ring: ; < a >", "`ring` has no value", "write `ring: 1 << 16;`, or leave it out: then it is 1024");
+    says(
+        "ring: ; < a >",
+        "`ring` has no value",
+        "write `ring: 1 << 16;` (the slots of the ring: a constant power of two), or leave it out: then it is 1024",
+    );
     says("producers: many; < a >", "`many` says nothing about producers", "producers: multi;");
     says("a { core = 2 }; < a >", "`:` is missing after `core`", "name: value");
     says("a { 2 }; < a >", "this is no option of a stage", "name: value");
-    says(
-        "cores: [1, 2]; < a >",
-        "the setting `cores` (the cores to pin the stages to) is not there yet",
-        "leave it out",
-    );
     says("ring: 1000; < a >", "a ring of 1000 slots: the ring must be a power of two", "write 512 or 1024");
     says("ring: 0; < a >", "a ring of 0 slots: the ring must be a power of two", "write 1");
     says("ring: 64; a { batch: 65 }; < a >", "a batch of 65 events, in a ring of 64", "choose 1 to 64");
@@ -44,11 +43,6 @@ fn clauses() {
     says("a f; < a >", "`f` does not belong here, in the clause of stage `a`", "name(&field, &mut field)");
     says("5; < a >", "`5` begins no clause", "ring: 1024;");
     says("a = f < a >", "the clause of `a` has no end", "put `;` before the chain");
-    says(
-        "pub struct Orders; < a >",
-        "named pipelines (`pub struct Orders;`) are not there yet",
-        "leave this line out",
-    );
     says("", "this pipeline has no chain of stages", "add one");
     says(
         "a(&x) = f; < a >",
@@ -81,7 +75,6 @@ fn closures_take_what_is_listed() {
         );
     };
     takes("1 parameter", "|raw| 5");
-    takes("0 parameters", "move || 5");
     takes("3 parameters", "|raw: &Map<K, V>, (a, b), c,| a | b");
     let text =
         "the closure of stage `a` has 1 parameter, and is called with `(&event, sequence, end_of_batch)`";
@@ -115,11 +108,79 @@ fn argument_lists() {
 
 #[test]
 fn chains() {
-    // What is refused, and in which words, is a table that the parser of strings shares: see `bodies`.
-    says("< [a; 4] >", "shards (`[work; 4]`) are not there yet", "write `a` alone");
     says("a -> b;", "this stands outside of a chain `< … >`", "`< a -> b >`");
     says("(a, b) -> c >", "this stands outside of a chain `< … >`", "`< (a, b) -> c >`");
     says("< a -> \"b\" >", "`\"` has no place in a chain", "names, arrows and groups");
+    says("< a + [b; 4] >", "`b` runs on several threads, and cannot be fused to another stage", "write `->`");
+}
+
+#[test]
+fn named_pipelines() {
+    let named = |rest: &str, text: &str, help: &str| says(&format!("pub struct Orders; {rest}"), text, help);
+    named("< a >", "`Orders` is a type, and what its events are cannot be inferred", "event: YourType;");
+    let text = "`&x` must say its type, as the handler of `a` is given elsewhere";
+    named("event: T; a(&x); < a >", text, "write `&x: Type`");
+    let text = "the type of this wait, which is a part of the producer's, cannot be read off";
+    named("event: T; wait: my_wait(); < a >", text, "write `wait: Type = value`");
+    named("event: T; producer_wait: WAIT.clone(); < a >", text, "write `wait: Type = value`");
+    named("event: T; a { wait: make!() }; < a >", text, "write `wait: Type = value`");
+    let text = "this pipeline is called `Orders` already";
+    named("struct More; event: T; < a >", text, "a macro of its own");
+    says("event: T; struct Orders; < a >", "a declaration begins with the pipeline's name", "first");
+    says(
+        "struct Orders<T>; event: T; < a >",
+        "`Orders` has nothing of its own to be said here",
+        "struct Orders;",
+    );
+    says("pub a = f; < a >", "this names no pipeline", "pub struct Orders;");
+    says("event: T; a(&x:) = f; < a >", "the field's type is missing", "leave the `:` out");
+    let fine = "/// Doc.\n #[derive(Debug)] pub(crate) struct Orders; event: T; wait: Mine = make(); a(&x) = f; \
+                b(&x: Map<u8, T>, end_of_batch) { wait: whatever() }; < a -> b >";
+    assert_eq!(errors(fine), [""; 0]);
+}
+
+#[test]
+fn shards() {
+    says("< [a; 0usize] >", "the shard `a` has no workers", "write `[a; 1]` or more");
+    says(
+        "< [a; 2] -> b > < [a; 3] >",
+        "`a` has 2 workers in one place, and 3 in another",
+        "say it once, `[a; 3]`",
+    );
+    says(
+        "a { shard: |e| e.x }; < a >",
+        "`a` has one worker, and no other to share its events with",
+        "`[a; 4]`",
+    );
+    says("a(&[*]) = f; < [a; 2] >", "a worker of `a` has some of the events of a batch, and not all", "`&*`");
+    says("a { core: 1 }; < [a; 2] >", "the 2 workers of `a` have one core between them", "core: [2, 3]");
+    says(
+        "a { shard: &x }; < [a; 2] >",
+        "stage `a` takes `&x`, and no event type is declared that has such a field",
+        "event:",
+    );
+    let mutates = |list: &str, key: &str, text: &str, help: &str| {
+        says(&format!("event: T; a({list}) {{ shard: {key} }} = f; < [a; 2] >"), text, help);
+    };
+    let every = "while each reads the field `x` of every event to find its own";
+    mutates("&mut x", "&x", &format!("the workers of `a` write `&mut x`, {every}"), "leave `shard` out");
+    mutates("&mut *", "&x", &format!("the workers of `a` write `&mut *`, {every}"), "list the fields");
+    mutates(
+        "&mut x",
+        "|e| e.y",
+        "the workers of `a` write `&mut x`, while each reads all of every event to find its own",
+        "shard: &field",
+    );
+    let beside = errors("event: T; a(&y) { shard: &x } = f; b(&mut x) = g; < ([a; 2], b) >");
+    assert!(
+        beside[0].starts_with("`b` and `a` may run at the same time: `b` writes the field `x`"),
+        "{beside:?}"
+    );
+    assert_eq!(errors("event: T; a(&x, &mut y) { shard: &x } = f; < [a; 2] -> [b; N + 1] -> a >").len(), 1);
+    assert_eq!(
+        errors("event: T; a(&x, &mut y) { shard: &x } = f; < [a; 2] -> [b; N + 1] > < a -> c >"),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -183,10 +244,17 @@ fn no_tokens_make_the_macro_panic() {
         "< ( > )",
         "<(((a)))>",
         "-> ;",
+        "pub",
+        "pub struct;",
+        "#",
+        "#[x];",
+        "struct Orders;",
+        "struct Orders; a(&x:); < [a; ] > < [; 2] > < [b; 1; 2] >",
+        "a { shard: & }; < [a; 2] >",
     ];
     for declaration in odd {
         if let Ok(tokens) = declaration.parse() {
-            let expansion = crate::declare(tokens);
+            let expansion = crate::expansion(quote::quote!(::disruptor_pipeline), tokens);
             assert!(!expansion.is_empty(), "`{declaration}` expands to something");
         }
     }

@@ -1,6 +1,6 @@
 //! What a declaration expands to, and how long that is.
 
-use super::{errors, pretty};
+use super::{errors, pretty, pretty_items};
 
 const LMAX: &str = "< journal -> (replicate, unmarshal) -> business >";
 
@@ -53,6 +53,29 @@ fn argument_lists_settings_and_options() {
 }
 
 #[test]
+fn shards_factories_and_hooks() {
+    let declaration = r#"
+        event: Trade;
+        cores: [0, 1, 2, 3, 4, 5];
+        parse(&raw, &mut order) = || Parser::new().into_fn();
+        work(&order, &mut score) { shard: &account, start: |work| work.open() } = rate;
+        count { shard: |trade| trade.account, stop: |count| count.close() };
+        < parse -> [work; 4] -> [count; WORKERS] -> merge >
+    "#;
+    assert_eq!(errors(declaration), [""; 0]);
+    insta::assert_snapshot!(pretty(declaration));
+}
+
+#[test]
+fn a_named_pipeline() {
+    let declaration = "/// Orders.\n pub struct Orders; event: Trade; ring: SLOTS; wait: Blocking::after(5); \
+                       unmarshal(&raw: Vec<u8>, &mut order: Order); risk(&order: Order) = check; \
+                       < unmarshal -> risk -> [book; 2] >";
+    assert_eq!(errors(declaration), [""; 0]);
+    insta::assert_snapshot!(pretty_items(declaration));
+}
+
+#[test]
 fn a_graph_that_is_not_series_parallel() {
     insta::assert_snapshot!(pretty("< (a, b) -> d > < b -> e >"));
 }
@@ -73,7 +96,7 @@ fn reads_that_overlap_ask_for_sync_and_others_do_not() {
 fn barriers_are_reduced_and_gates_are_the_last_stages() {
     // The arrow from `a` to `c` says nothing that `a -> b -> c` does not.
     let code = pretty("< a -> b -> c > < a -> c >");
-    assert!(code.contains("self.c.launch::<2, After<1>, W>(plan)"), "{code}");
+    assert!(code.contains("self.c.launch::<After<1>, W>(plan, 2)"), "{code}");
     assert!(code.contains("type Gates = __disruptor::After<2>;"), "{code}");
     let code = pretty("< a -> (b, c) >");
     assert!(code.contains("type Gates = (__disruptor::After<1>, __disruptor::After<2>);"), "{code}");

@@ -10,11 +10,12 @@ use std::ops::Range;
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use crate::declare;
+use crate::expansion;
 
 /// The expansion of a declaration, as tokens.
 fn expand(declaration: &str) -> TokenStream {
-    declare(declaration.parse().expect("a declaration is made of tokens"))
+    let home = quote::quote!(::disruptor_pipeline);
+    expansion(home, declaration.parse().expect("a declaration is made of tokens"))
 }
 
 /// The expansion as rustfmt would lay it out.
@@ -22,6 +23,11 @@ fn pretty(declaration: &str) -> String {
     let tokens = expand(declaration);
     let file = syn::parse2(quote::quote! { fn expansion() { #tokens } }).expect("an expansion is Rust");
     prettyplease::unparse(&file)
+}
+
+/// The same for a named pipeline, which is items.
+fn pretty_items(declaration: &str) -> String {
+    prettyplease::unparse(&syn::parse2(expand(declaration)).expect("an expansion is Rust"))
 }
 
 /// The texts of the errors in an expansion.

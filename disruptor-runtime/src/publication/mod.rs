@@ -3,8 +3,8 @@
 mod multi;
 mod single;
 
-pub(crate) use multi::Multi;
-pub(crate) use single::Single;
+pub use multi::Multi;
+pub use single::Single;
 
 use disruptor_topology::Producers;
 

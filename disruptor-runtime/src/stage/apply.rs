@@ -1,22 +1,46 @@
 //! How a stage's loop reaches a handler.
 
+use super::Keep;
 use crate::Sequence;
 use crate::failure::BoxError;
+
+/// What is built around a handler, whatever the events are.
+pub trait Bound {
+    /// Where the handler is.
+    type Keep: Keep;
+
+    /// Where the handler is.
+    fn keep(&mut self) -> &mut Self::Keep;
+
+    /// What is left when all else is taken away.
+    fn into_keep(self) -> Self::Keep;
+}
 
 /// A handler bound to the way in which it is called.
 ///
 /// # Safety
-/// `apply` touches nothing but what the declaration of the stage names of the events it is given.
-pub unsafe trait Apply<E> {
-    /// What the user gave, and gets back in the end.
-    type Handler;
-
+/// `apply` and `picks` touch nothing but what the declaration of the stage names of the events they are given. Where several
+/// are at work on the same events, no two pick the same event, unless they only read.
+pub unsafe trait Apply<E>: Bound {
     /// True if the handler learns where batches end. What it does there (a sync, a flush) is then part of handling the whole
     /// batch, and none of a batch counts as handled before its end.
     const COMMITS_BATCHES: bool;
 
+    /// True if not every event of a batch is for this one.
+    const PICKS: bool = false;
+
     /// Before the first event.
     fn start(&mut self) {}
+
+    /// Whether the event is for this one.
+    ///
+    /// # Safety
+    /// The event is valid, and nobody writes what it is picked by.
+    #[inline(always)]
+    unsafe fn picks(&self, event: *mut E, sequence: Sequence) -> bool {
+        let _ = (event, sequence);
+        true
+    }
 
     /// Before a batch.
     #[inline(always)]
@@ -40,9 +64,6 @@ pub unsafe trait Apply<E> {
 
     /// After the last event.
     fn stop(&mut self) {}
-
-    /// Gives the handler back.
-    fn into_handler(self) -> Self::Handler;
 }
 
 /// Which event a handler failed on.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Apply, Decision, Failed, Fault, OnError, Stage};
+use super::{Apply, At, Decision, Failed, Fault, OnError, Stage};
 use crate::Sequence;
 use crate::control::State;
 use crate::memory::Memory;
@@ -50,7 +50,7 @@ pub(super) enum Stopped {
 /// Handles the events from `place.next` up to `end` as a batch, of which `backlog` more are there. Does not move the stage on.
 ///
 /// # Safety
-/// The stage `id` may touch these events.
+/// The stage may touch these events.
 #[inline(always)]
 pub(super) unsafe fn batch<M, A, W, X>(
     memory: &M,
@@ -58,7 +58,7 @@ pub(super) unsafe fn batch<M, A, W, X>(
     place: &mut Place,
     end: Sequence,
     backlog: usize,
-    id: usize,
+    at: At,
 ) -> Result<(), Stopped>
 where
     M: Memory,
@@ -66,16 +66,20 @@ where
     X: OnError,
 {
     let next = place.next;
-    let size = if place.holes == 0 { (end - next) as usize } else { live(memory, next, end) };
-    if size == 0 {
-        return Ok(());
-    }
-    stage.apply.batch_start(size, backlog);
     // SAFETY: the caller's promise is handed on.
     unsafe {
+        let size = if A::PICKS || place.holes != 0 {
+            count(memory, &stage.apply, place.holes, next, end)
+        } else {
+            (end - next) as usize
+        };
+        if size == 0 {
+            return Ok(());
+        }
+        stage.apply.batch_start(size, backlog);
         match events(memory, &mut stage.apply, place, next, end) {
             Ok(()) => Ok(()),
-            Err(failed) => mend(memory, stage, failed, end, place, id),
+            Err(failed) => mend(memory, stage, failed, end, place, at),
         }
     }
 }
@@ -94,10 +98,12 @@ unsafe fn events<M: Memory, A: Apply<M::Event>>(
 ) -> Result<(), Failed> {
     // SAFETY: the caller's promise is handed on.
     unsafe {
-        if place.holes == 0 {
-            span(memory, apply, from, to, true, &mut place.at)
+        if A::PICKS {
+            in_spans(memory, apply, place.holes, from, to, &mut place.at)
+        } else if place.holes != 0 {
+            around_holes(memory, apply, place.holes, from, to, &mut place.at)
         } else {
-            around_holes(memory, apply, from, to, &mut place.at)
+            span(memory, apply, from, to, true, &mut place.at)
         }
     }
 }
@@ -129,7 +135,7 @@ unsafe fn span<M: Memory, A: Apply<M::Event>>(
     Ok(())
 }
 
-/// Handles the events of `from..to` that are no holes; the last of them closes the batch.
+/// [`in_spans`], where the stage is to have every event.
 ///
 /// # Safety
 /// The stage may touch these events.
@@ -137,28 +143,69 @@ unsafe fn span<M: Memory, A: Apply<M::Event>>(
 unsafe fn around_holes<M: Memory, A: Apply<M::Event>>(
     memory: &M,
     apply: &mut A,
+    holes: i64,
     from: Sequence,
     to: Sequence,
     at: &mut Sequence,
 ) -> Result<(), Failed> {
-    let is_hole = |&sequence: &Sequence| memory.head().is_hole(sequence);
-    let Some(last) = (from..to).rev().find(|sequence| !is_hole(sequence)) else { return Ok(()) };
-    let mut start = from;
-    while start <= last {
-        let end = (start..=last).find(is_hole).unwrap_or(last + 1);
-        if start < end {
-            // SAFETY: the caller's promise is handed on.
-            unsafe { span(memory, apply, start, end, end > last, at)? };
+    // SAFETY: the caller's promise is handed on.
+    unsafe { in_spans(memory, apply, holes, from, to, at) }
+}
+
+/// Handles the events of `from..to` that are there and that the stage picks; the last of them closes the batch.
+///
+/// # Safety
+/// The stage may touch these events.
+unsafe fn in_spans<M: Memory, A: Apply<M::Event>>(
+    memory: &M,
+    apply: &mut A,
+    holes: i64,
+    from: Sequence,
+    to: Sequence,
+    at: &mut Sequence,
+) -> Result<(), Failed> {
+    // SAFETY: the caller's promise is handed on.
+    unsafe {
+        let has = |apply: &A, sequence| has(memory, apply, holes, sequence);
+        let Some(last) = (from..to).rev().find(|sequence| has(apply, *sequence)) else { return Ok(()) };
+        let mut start = from;
+        while start <= last {
+            let end = (start..=last).find(|sequence| !has(apply, *sequence)).unwrap_or(last + 1);
+            if start < end {
+                span(memory, apply, start, end, end > last, at)?;
+            }
+            start = end + 1;
         }
-        start = end + 1;
     }
     Ok(())
 }
 
-/// How many events of `from..to` are no holes.
-#[cold]
-fn live<M: Memory>(memory: &M, from: Sequence, to: Sequence) -> usize {
-    (from..to).filter(|sequence| !memory.head().is_hole(*sequence)).count()
+/// How many events of `from..to` are there and picked.
+///
+/// # Safety
+/// As of [`has`], for each of them.
+unsafe fn count<M: Memory, A: Apply<M::Event>>(
+    memory: &M,
+    apply: &A,
+    holes: i64,
+    from: Sequence,
+    to: Sequence,
+) -> usize {
+    // SAFETY: the caller's promise is handed on.
+    (from..to).filter(|sequence| unsafe { has(memory, apply, holes, *sequence) }).count()
+}
+
+/// True if the event is there, and picked.
+///
+/// # Safety
+/// The stage may touch the event.
+#[inline(always)]
+unsafe fn has<M: Memory, A: Apply<M::Event>>(memory: &M, apply: &A, holes: i64, sequence: Sequence) -> bool {
+    if holes != 0 && memory.head().is_hole(sequence) {
+        return false;
+    }
+    // SAFETY: the caller's promise is handed on.
+    !A::PICKS || unsafe { apply.picks(memory.slot(sequence as usize & (M::RING - 1)), sequence) }
 }
 
 /// Decides about a failed event and goes on as decided, until the batch is through or the stage stops.
@@ -172,7 +219,7 @@ unsafe fn mend<M, A, W, X>(
     mut failed: Failed,
     to: Sequence,
     place: &mut Place,
-    id: usize,
+    at: At,
 ) -> Result<(), Stopped>
 where
     M: Memory,
@@ -180,7 +227,6 @@ where
     X: OnError,
 {
     let control = &memory.cold().control;
-    let name = control.topology.stages[id].name;
     let mut tries: u32 = 0;
     let mut furthest = Sequence::MIN;
     let mut skipped: Vec<Sequence> = Vec::new();
@@ -194,11 +240,12 @@ where
             // A batch that gets further than before is new luck; one that does not is a further try.
             tries = if failed.sequence > furthest { 1 } else { tries.saturating_add(1) };
             furthest = furthest.max(failed.sequence);
-            let fault = Fault { stage: name, sequence: failed.sequence, error: failed.error.as_ref(), tries };
+            let fault =
+                Fault { stage: at.name, sequence: failed.sequence, error: failed.error.as_ref(), tries };
             match stage.on_error.decide(&fault) {
                 Decision::Stop => return Err(Stopped::Failed(failed)),
                 Decision::Skip => {
-                    memory.stage(id).aside.skipped.fetch_add(failed.count as u64, Ordering::Relaxed);
+                    memory.stage(at.word).aside.skipped.fetch_add(failed.count as u64, Ordering::Relaxed);
                     skipped.push(failed.sequence);
                     behind
                 }

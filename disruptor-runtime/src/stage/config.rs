@@ -1,8 +1,11 @@
 //! A stage as declared: its handler, how it waits, what it does about errors, where it runs.
 
-use super::{Apply, Fused, OnError, Stop, Tail};
+use super::apply::Bound;
+use super::hooks::Hooked;
+use super::{Apply, Fused, Keep, OnError, Stop, Tail};
 use crate::barrier::Barrier;
 use crate::memory::Memory;
+use crate::pipeline::Collect;
 use crate::plan::{Plan, Slot};
 use crate::wait::{PhasedBackoff, Wait, Waiters};
 
@@ -42,6 +45,18 @@ impl<A, W, X> Stage<A, W, X> {
         Stage { apply: self.apply, wait: self.wait, on_error, options: self.options }
     }
 
+    /// What is called with the handler, on its thread, before the first event and after the last.
+    #[must_use]
+    pub fn hooks<F, G>(self, start: F, stop: G) -> Stage<Hooked<A, F, G>, W, X>
+    where
+        A: Bound,
+        F: FnOnce(&mut HandlerOf<A>),
+        G: FnOnce(&mut HandlerOf<A>),
+    {
+        let apply = Hooked::new(self.apply, start, stop);
+        Stage { apply, wait: self.wait, on_error: self.on_error, options: self.options }
+    }
+
     /// Pins the stage's thread to a core.
     #[must_use]
     pub fn core(mut self, core: usize) -> Self {
@@ -64,45 +79,51 @@ impl<A, W, X> Stage<A, W, X> {
     }
 }
 
-/// A stage of a pipeline with the memory `M`: its types under one name each, and how its thread is planned.
+/// The handler inside.
+type HandlerOf<A> = <<A as Bound>::Keep as Keep>::Handler;
+
+/// A stage of a pipeline with the memory `M`: its types under one name each, and how its threads are planned.
 ///
 /// # Safety
 /// `launch`, `launch_with` and `fuse` add the stage as they are told, and nothing else.
 pub unsafe trait StageConfig<M: Memory>: Sized {
-    /// Its handler.
+    /// What is given back of its handler.
     type Handler: Send;
     /// How it waits.
     type Wait: Wait;
 
-    /// Adds the stage `ID`, which waits on `B` and on which those wait whose waits are `F`.
-    ///
     /// What the stage is, fused to the one before.
-    type Fused<F: Waiters, T: Tail<M>, const ID: usize>: Tail<M>;
+    type Fused<F: Waiters, T: Tail<M>>: Tail<M>;
 
+    /// Adds the stage whose words begin at `word`, which waits on `B` and on which those wait whose waits are `F`.
+    ///
     /// Called from [`Stages::launch`](crate::pipeline::Stages::launch) alone, since nobody else has a plan: that trait is
-    /// unsafe to implement, and promises that `ID`, `B` and `F` are right.
-    fn launch<'a, const ID: usize, B: Barrier<M>, F: Waiters>(
+    /// unsafe to implement, and promises that `word`, `B` and `F` are right.
+    fn launch<'a, B: Barrier<M>, F: Waiters>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,
-    ) -> Slot<Self::Handler>
+        word: usize,
+    ) -> Collect<'a, Self::Handler>
     where
         Self: 'a;
 
     /// The same for a stage that `tail` follows on its thread.
-    fn launch_with<'a, const ID: usize, B: Barrier<M>, F: Waiters, T: Tail<M> + 'a>(
+    fn launch_with<'a, B: Barrier<M>, F: Waiters, T: Tail<M> + 'a>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,
+        word: usize,
         tail: T,
-    ) -> Slot<Self::Handler>
+    ) -> Collect<'a, Self::Handler>
     where
         Self: 'a;
 
     /// The stage as one that follows another on its thread, and `tail` behind it. It has nobody else to wait on.
-    fn fuse<'a, const ID: usize, F: Waiters, T: Tail<M>>(
+    fn fuse<'a, F: Waiters, T: Tail<M>>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,
+        word: usize,
         tail: T,
-    ) -> (Slot<Self::Handler>, Self::Fused<F, T, ID>)
+    ) -> (Collect<'a, Self::Handler>, Self::Fused<F, T>)
     where
         Self: 'a;
 }
@@ -111,46 +132,51 @@ pub unsafe trait StageConfig<M: Memory>: Sized {
 unsafe impl<M, A, W, X> StageConfig<M> for Stage<A, W, X>
 where
     M: Memory,
-    A: Apply<M::Event, Handler: Send> + Send,
+    A: Apply<M::Event, Keep: Keep<Back: Send>> + Send,
     W: Wait,
     X: OnError + Send,
 {
-    type Handler = A::Handler;
+    type Handler = <A::Keep as Keep>::Back;
     type Wait = W;
-    type Fused<F: Waiters, T: Tail<M>, const ID: usize> = Fused<A, W, X, A::Handler, F, T, ID>;
+    type Fused<F: Waiters, T: Tail<M>> = Fused<A, W, X, Self::Handler, F, T>;
 
-    fn launch<'a, const ID: usize, B: Barrier<M>, F: Waiters>(
+    fn launch<'a, B: Barrier<M>, F: Waiters>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,
-    ) -> Slot<A::Handler>
+        word: usize,
+    ) -> Collect<'a, Self::Handler>
     where
         Self: 'a,
     {
-        self.launch_with::<ID, B, F, ()>(plan, ())
+        self.launch_with::<B, F, ()>(plan, word, ())
     }
 
-    fn launch_with<'a, const ID: usize, B: Barrier<M>, F: Waiters, T: Tail<M> + 'a>(
+    fn launch_with<'a, B: Barrier<M>, F: Waiters, T: Tail<M> + 'a>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,
+        word: usize,
         tail: T,
-    ) -> Slot<A::Handler>
+    ) -> Collect<'a, Self::Handler>
     where
         Self: 'a,
     {
         // SAFETY: whoever has a plan implements `Stages`, and has promised there what is asked for here.
-        unsafe { plan.stage::<ID, B, F, A, W, X, T>(self, tail) }
+        let slot = unsafe { plan.stage::<B, F, A, W, X, T>(self, word, tail) };
+        Box::new(move || slot.take())
     }
 
-    fn fuse<'a, const ID: usize, F: Waiters, T: Tail<M>>(
+    fn fuse<'a, F: Waiters, T: Tail<M>>(
         self,
-        _: &mut Plan<'a, M, impl Sized>,
+        plan: &mut Plan<'a, M, impl Sized>,
+        word: usize,
         tail: T,
-    ) -> (Slot<A::Handler>, Fused<A, W, X, A::Handler, F, T, ID>)
+    ) -> (Collect<'a, Self::Handler>, Self::Fused<F, T>)
     where
         Self: 'a,
     {
         let slot = Slot::new();
+        let taken = slot.clone();
         // SAFETY: as in `launch_with`.
-        (slot.clone(), unsafe { Fused::new(self, slot, tail) })
+        (Box::new(move || taken.take()), unsafe { Fused::new(plan.at(word), self, slot, tail) })
     }
 }

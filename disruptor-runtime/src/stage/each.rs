@@ -2,42 +2,65 @@
 
 use std::marker::PhantomData;
 
-use super::apply::for_each;
+use super::apply::{Bound, for_each};
 use super::ring::{Events, Ring};
-use super::{Apply, Failed, Handler, HandlerMut, HandlerResult, Outcome, Stage};
+use super::{
+    Apply, Failed, Given, Handler, HandlerMut, HandlerResult, Keep, Made, Outcome, Stage, given, made,
+};
 use crate::Sequence;
 
 /// A stage without an argument list: it is called with `(&event, sequence, end_of_batch)`.
-pub struct ByRef<H>(H);
+#[derive(Clone)]
+pub struct ByRef<K>(K);
 
 /// Binds a [`Handler`] that nobody shares its events with.
 pub fn by_ref<E, H: Handler<E>, const N: usize, const STAGES: usize>(
     _: Ring<E, N, STAGES>,
     handler: H,
-) -> Stage<ByRef<H>> {
-    Stage::new(ByRef(handler))
+) -> Stage<ByRef<Given<H>>> {
+    Stage::new(ByRef(given(handler)))
 }
 
 /// The same for a closure, whose parameters are inferred from here.
 pub fn by_ref_fn<E, R: Outcome, H: FnMut(&E, Sequence, bool) -> R, const N: usize, const STAGES: usize>(
     _: Ring<E, N, STAGES>,
     handler: H,
-) -> Stage<ByRef<H>> {
-    Stage::new(ByRef(handler))
+) -> Stage<ByRef<Given<H>>> {
+    Stage::new(ByRef(given(handler)))
+}
+
+/// The same for a [`Handler`] that is made on the stage's thread.
+pub fn by_ref_made<E, H: Handler<E>, F: FnOnce() -> H, const N: usize, const STAGES: usize>(
+    _: Ring<E, N, STAGES>,
+    factory: F,
+) -> Stage<ByRef<Made<F, H>>> {
+    Stage::new(ByRef(made(factory)))
+}
+
+impl<K: Keep> Bound for ByRef<K> {
+    type Keep = K;
+
+    #[inline(always)]
+    fn keep(&mut self) -> &mut K {
+        &mut self.0
+    }
+
+    fn into_keep(self) -> K {
+        self.0
+    }
 }
 
 // SAFETY: makes a shared reference to each event, which is what a stage without an argument list declares.
-unsafe impl<E, H: Handler<E>> Apply<E> for ByRef<H> {
-    type Handler = H;
+unsafe impl<E, K: Keep<Handler: Handler<E>>> Apply<E> for ByRef<K> {
     const COMMITS_BATCHES: bool = true;
 
     fn start(&mut self) {
-        self.0.on_start();
+        self.0.handler().on_start();
     }
 
     #[inline(always)]
     fn batch_start(&mut self, size: usize, backlog: usize) {
-        self.0.on_batch_start(size, backlog);
+        self.0.handler().on_batch_start(size, backlog);
     }
 
     #[inline(always)]
@@ -48,25 +71,36 @@ unsafe impl<E, H: Handler<E>> Apply<E> for ByRef<H> {
         closes: bool,
         at: &mut Sequence,
     ) -> Result<(), Failed> {
+        let handler = self.0.handler();
         // SAFETY: the caller gives valid events that nobody writes meanwhile.
         unsafe {
             for_each(events, first, closes, at, |event, sequence, end| {
-                self.0.on_event(&*event, sequence, end)
+                handler.on_event(&*event, sequence, end)
             })
         }
     }
 
     fn stop(&mut self) {
-        self.0.on_stop();
-    }
-
-    fn into_handler(self) -> H {
-        self.0
+        self.0.handler().on_stop();
     }
 }
 
 /// A stage whose events are read by another stage at the same time.
+#[derive(Clone)]
 pub struct Shared<A>(A);
+
+impl<A: Bound> Bound for Shared<A> {
+    type Keep = A::Keep;
+
+    #[inline(always)]
+    fn keep(&mut self) -> &mut A::Keep {
+        self.0.keep()
+    }
+
+    fn into_keep(self) -> A::Keep {
+        self.0.into_keep()
+    }
+}
 
 /// Asks for what sharing takes: events that may be read by two threads at a time.
 pub fn shared<A>(stage: Stage<A>) -> Stage<Shared<A>> {
@@ -75,7 +109,6 @@ pub fn shared<A>(stage: Stage<A>) -> Stage<Shared<A>> {
 
 // SAFETY: as of the one inside.
 unsafe impl<E: Sync, A: Apply<E>> Apply<E> for Shared<A> {
-    type Handler = A::Handler;
     const COMMITS_BATCHES: bool = A::COMMITS_BATCHES;
 
     fn start(&mut self) {
@@ -102,15 +135,12 @@ unsafe impl<E: Sync, A: Apply<E>> Apply<E> for Shared<A> {
     fn stop(&mut self) {
         self.0.stop();
     }
-
-    fn into_handler(self) -> A::Handler {
-        self.0.into_handler()
-    }
 }
 
 /// A stage with an argument list: `project` picks what is listed out of the event, `call` calls the handler with it.
-pub struct Each<H, P, C, const COMMITS: bool> {
-    handler: H,
+#[derive(Clone)]
+pub struct Each<K, P, C, const COMMITS: bool> {
+    keep: K,
     project: P,
     call: C,
 }
@@ -119,46 +149,61 @@ pub struct Each<H, P, C, const COMMITS: bool> {
 ///
 /// # Safety
 /// `project` and `call` read and write of the event what the stage declares, and nothing else.
-pub unsafe fn each<E, H, R, P, T, C>(
+pub unsafe fn each<E, K, R, P, T, C>(
     _: Events<E>,
     project: P,
-    handler: H,
+    keep: K,
     call: C,
-) -> Stage<Each<H, P, C, false>>
+) -> Stage<Each<K, P, C, false>>
 where
+    K: Keep,
     P: Fn(*mut E) -> T,
-    C: FnMut(&mut H, T, Sequence, bool) -> R,
+    C: FnMut(&mut K::Handler, T, Sequence, bool) -> R,
     R: Outcome,
 {
-    Stage::new(Each { handler, project, call })
+    Stage::new(Each { keep, project, call })
 }
 
 /// The same for a list with `end_of_batch`.
 ///
 /// # Safety
 /// As of [`each`].
-pub unsafe fn each_committing<E, H, R, P, T, C>(
+pub unsafe fn each_committing<E, K, R, P, T, C>(
     _: Events<E>,
     project: P,
-    handler: H,
+    keep: K,
     call: C,
-) -> Stage<Each<H, P, C, true>>
+) -> Stage<Each<K, P, C, true>>
 where
+    K: Keep,
     P: Fn(*mut E) -> T,
-    C: FnMut(&mut H, T, Sequence, bool) -> R,
+    C: FnMut(&mut K::Handler, T, Sequence, bool) -> R,
     R: Outcome,
 {
-    Stage::new(Each { handler, project, call })
+    Stage::new(Each { keep, project, call })
+}
+
+impl<K: Keep, P, C, const COMMITS: bool> Bound for Each<K, P, C, COMMITS> {
+    type Keep = K;
+
+    #[inline(always)]
+    fn keep(&mut self) -> &mut K {
+        &mut self.keep
+    }
+
+    fn into_keep(self) -> K {
+        self.keep
+    }
 }
 
 // SAFETY: what `project` and `call` touch was promised to `each`.
-unsafe impl<E, H, R, P, T, C, const COMMITS: bool> Apply<E> for Each<H, P, C, COMMITS>
+unsafe impl<E, K, R, P, T, C, const COMMITS: bool> Apply<E> for Each<K, P, C, COMMITS>
 where
+    K: Keep,
     P: Fn(*mut E) -> T,
-    C: FnMut(&mut H, T, Sequence, bool) -> R,
+    C: FnMut(&mut K::Handler, T, Sequence, bool) -> R,
     R: Outcome,
 {
-    type Handler = H;
     const COMMITS_BATCHES: bool = COMMITS;
 
     #[inline(always)]
@@ -169,26 +214,54 @@ where
         closes: bool,
         at: &mut Sequence,
     ) -> Result<(), Failed> {
-        let Self { handler, project, call } = self;
+        let Self { keep, project, call } = self;
+        let handler = keep.handler();
         let handle = |event, sequence, end| call(handler, project(event), sequence, end).into_result();
         // SAFETY: the caller gives valid events and keeps others away from what is listed.
         unsafe { for_each(events, first, closes, at, handle) }
     }
-
-    fn into_handler(self) -> H {
-        self.handler
-    }
 }
 
 /// A stage declared with `(&mut *)` alone, given as a value: a function of `&mut event` or a [`HandlerMut`].
-pub struct ByMut<H, Kind>(H, PhantomData<fn() -> Kind>);
+pub struct ByMut<K, Kind>(K, PhantomData<fn() -> Kind>);
 
 /// Binds a function of `&mut event`, or a [`HandlerMut`].
 pub fn by_mut<E, H: HandleMut<E, Kind>, Kind, const N: usize, const STAGES: usize>(
     _: Ring<E, N, STAGES>,
     handler: H,
-) -> Stage<ByMut<H, Kind>> {
-    Stage::new(ByMut(handler, PhantomData))
+) -> Stage<ByMut<Given<H>, Kind>> {
+    Stage::new(ByMut(given(handler), PhantomData))
+}
+
+/// The same for one that is made on the stage's thread.
+pub fn by_mut_made<E, H, F, Kind, const N: usize, const STAGES: usize>(
+    _: Ring<E, N, STAGES>,
+    factory: F,
+) -> Stage<ByMut<Made<F, H>, Kind>>
+where
+    H: HandleMut<E, Kind>,
+    F: FnOnce() -> H,
+{
+    Stage::new(ByMut(made(factory), PhantomData))
+}
+
+impl<K: Clone, Kind> Clone for ByMut<K, Kind> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone(), PhantomData)
+    }
+}
+
+impl<K: Keep, Kind> Bound for ByMut<K, Kind> {
+    type Keep = K;
+
+    #[inline(always)]
+    fn keep(&mut self) -> &mut K {
+        &mut self.0
+    }
+
+    fn into_keep(self) -> K {
+        self.0
+    }
 }
 
 /// Says that a handler is a function.
@@ -243,17 +316,16 @@ impl<E, H: HandlerMut<E>> HandleMut<E, IsHandler> for H {
 }
 
 // SAFETY: makes an exclusive reference to each event, which is what `(&mut *)` declares.
-unsafe impl<E, Kind, H: HandleMut<E, Kind>> Apply<E> for ByMut<H, Kind> {
-    type Handler = H;
+unsafe impl<E, Kind, K: Keep<Handler: HandleMut<E, Kind>>> Apply<E> for ByMut<K, Kind> {
     const COMMITS_BATCHES: bool = true;
 
     fn start(&mut self) {
-        self.0.start();
+        self.0.handler().start();
     }
 
     #[inline(always)]
     fn batch_start(&mut self, size: usize, backlog: usize) {
-        self.0.batch_start(size, backlog);
+        self.0.handler().batch_start(size, backlog);
     }
 
     #[inline(always)]
@@ -264,19 +336,16 @@ unsafe impl<E, Kind, H: HandleMut<E, Kind>> Apply<E> for ByMut<H, Kind> {
         closes: bool,
         at: &mut Sequence,
     ) -> Result<(), Failed> {
+        let handler = self.0.handler();
         // SAFETY: the caller gives valid events that nobody else touches meanwhile.
         unsafe {
             for_each(events, first, closes, at, |event, sequence, end| {
-                self.0.event(&mut *event, sequence, end)
+                handler.event(&mut *event, sequence, end)
             })
         }
     }
 
     fn stop(&mut self) {
-        self.0.stop();
-    }
-
-    fn into_handler(self) -> H {
-        self.0
+        self.0.handler().stop();
     }
 }

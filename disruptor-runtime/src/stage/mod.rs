@@ -5,23 +5,32 @@ mod batch;
 mod config;
 mod each;
 mod handler;
+mod hooks;
+mod keep;
 mod on_error;
 mod outcome;
 mod ring;
 mod run;
+mod shard;
+mod share;
 mod slices;
 mod tail;
 mod unknown;
 
-pub use apply::Apply;
 pub(crate) use apply::Failed;
+pub use apply::{Apply, Bound};
 pub use config::{Stage, StageConfig};
-pub use each::{by_mut, by_ref, by_ref_fn, each, each_committing, shared};
+pub use each::{
+    HandleMut, by_mut, by_mut_made, by_ref, by_ref_fn, by_ref_made, each, each_committing, shared,
+};
 pub use handler::{Handler, HandlerMut, HandlerResult};
+pub use keep::{Given, Keep, Made, given, made};
 pub use on_error::{Decision, Fault, OnError, Retry, Skip, Stop, on_error, retry};
 pub use outcome::Outcome;
 pub use ring::{Events, Ring, ring};
-pub(crate) use run::run;
+pub(crate) use run::{At, run};
+pub use shard::shard;
+pub use share::{InTurn, Share, by_event, by_hash, by_value};
 pub use slices::slices;
 pub(crate) use tail::{Fused, Tail};
 pub use unknown::unknown;

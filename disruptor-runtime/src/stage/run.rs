@@ -4,15 +4,22 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::batch::{Place, Stopped, batch};
-use super::{Apply, OnError, Stage, Tail};
+use super::{Apply, Keep, OnError, Stage, Tail};
 use crate::barrier::Barrier;
 use crate::control::State;
 use crate::failure::{Cause, Failure};
-use crate::memory::{Memory, fail};
+use crate::memory::{Memory, StageWords, fail};
 use crate::sync::{Ordering, thread};
 use crate::wait::{Idle, UNDECLARED_PARK, Wait, Waiters};
 use crate::word::{self, END, HALT};
 use crate::{Sequence, wait};
+
+/// Which stage runs, and where its words are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct At {
+    pub(crate) name: &'static str,
+    pub(crate) word: usize,
+}
 
 /// Runs a stage until its stream ends, it fails, or the pipeline is halted, and with it those fused to it; their words then say
 /// that they have ended.
@@ -20,13 +27,10 @@ use crate::{Sequence, wait};
 /// `B` is what it waits on, `F` the waits of those who wait on it.
 ///
 /// # Safety
-/// `ID` is this stage's alone, and whatever `B` lets through may be touched as the stage's `apply` does until the stage's own
+/// The word of `at` is this stage's alone, the stage was never off this thread since its handler was made, and whatever `B` lets through may be touched as the stage's `apply` does until the stage's own
 /// word says that it is handled.
-pub(crate) unsafe fn run<M, B, F, A, W, X, T, const ID: usize>(
-    memory: &M,
-    stage: &mut Stage<A, W, X>,
-    tail: &mut T,
-) where
+pub(crate) unsafe fn run<M, B, F, A, W, X, T>(memory: &M, at: At, stage: &mut Stage<A, W, X>, tail: &mut T)
+where
     M: Memory,
     B: Barrier<M>,
     F: Waiters,
@@ -36,17 +40,20 @@ pub(crate) unsafe fn run<M, B, F, A, W, X, T, const ID: usize>(
     T: Tail<M>,
 {
     let mut place = Place::default();
-    tail.start(memory);
+    // SAFETY: this is the tail's thread, too.
+    unsafe { tail.start(memory) };
     let outcome = catch_unwind(AssertUnwindSafe(|| {
+        // SAFETY: this is the stage's thread, which it does not leave.
+        unsafe { stage.apply.keep().make() };
         stage.apply.start();
         // SAFETY: the caller's promise is handed on.
-        unsafe { events::<M, B, F, A, W, X, T, ID>(memory, stage, tail, &mut place) }
+        unsafe { events::<M, B, F, A, W, X, T>(memory, at, stage, tail, &mut place) }
     }));
-    let halted = end::<M, A>(memory, &mut place, outcome, ID);
+    let halted = end::<M, A>(memory, &mut place, outcome, at);
     if !halted {
         tail.follow(memory, place.next, place.holes);
     }
-    stop(memory, &mut stage.apply, &place, ID);
+    stop(memory, &mut stage.apply, &place, at);
     tail.end(memory, halted);
 }
 
@@ -55,9 +62,9 @@ pub(super) fn end<M: Memory, A: Apply<M::Event>>(
     memory: &M,
     place: &mut Place,
     outcome: Result<Stopped, Box<dyn Any + Send>>,
-    id: usize,
+    at: At,
 ) -> bool {
-    let name = memory.cold().control.topology.stages[id].name;
+    let name = at.name;
     let (halted, failure) = match outcome {
         Ok(Stopped::Drained) => (0, None),
         Ok(Stopped::Halted) => (HALT, None),
@@ -74,15 +81,16 @@ pub(super) fn end<M: Memory, A: Apply<M::Event>>(
     if let Some(failure) = failure {
         fail(memory, failure);
     }
-    memory.stage(id).end(place.next | place.holes | halted);
+    memory.stage(at.word).end(place.next | place.holes | halted);
     halted != 0
 }
 
 /// Tells the handler that there is no more.
-pub(super) fn stop<M: Memory, A: Apply<M::Event>>(memory: &M, apply: &mut A, place: &Place, id: usize) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| apply.stop())) {
-        let name = memory.cold().control.topology.stages[id].name;
-        fail(memory, Failure::new(name, place.next, Cause::panic(payload)));
+pub(super) fn stop<M: Memory, A: Apply<M::Event>>(memory: &M, apply: &mut A, place: &Place, at: At) {
+    if apply.keep().is_there()
+        && let Err(payload) = catch_unwind(AssertUnwindSafe(|| apply.stop()))
+    {
+        fail(memory, Failure::new(at.name, place.next, Cause::panic(payload)));
     }
 }
 
@@ -91,8 +99,9 @@ pub(super) fn stop<M: Memory, A: Apply<M::Event>>(memory: &M, apply: &mut A, pla
 /// # Safety
 /// As of [`run`].
 #[inline(always)]
-unsafe fn events<M, B, F, A, W, X, T, const ID: usize>(
+unsafe fn events<M, B, F, A, W, X, T>(
     memory: &M,
+    at: At,
     stage: &mut Stage<A, W, X>,
     tail: &mut T,
     place: &mut Place,
@@ -108,6 +117,7 @@ where
 {
     let most = stage.options.batch.unwrap_or(M::RING);
     let mut barrier = B::default();
+    let words = memory.stage(at.word);
     loop {
         let next = place.next;
         let mut word = barrier.look(memory, next, most);
@@ -121,11 +131,11 @@ where
         let known = word::count(word);
         let end = known.min(next + most as i64);
         // SAFETY: the barrier has let everything below `end` through, and our own word still says `next`.
-        if let Err(stopped) = unsafe { batch(memory, stage, place, end, (known - end) as usize, ID) } {
+        if let Err(stopped) = unsafe { batch(memory, stage, place, end, (known - end) as usize, at) } {
             return stopped;
         }
         place.next = end;
-        moved_on::<M, F>(memory, place, ID);
+        moved_on::<F>(words, place);
         tail.follow(memory, end, place.holes);
         // What is known is not looked at again, and may be a ring full: a halt must be seen before it is handled.
         if known > end && memory.cold().control.state() == State::Halted {
@@ -136,8 +146,7 @@ where
 
 /// Says in the stage's word how far it is.
 #[inline(always)]
-pub(super) fn moved_on<M: Memory, F: Waiters>(memory: &M, place: &Place, id: usize) {
-    let words = memory.stage(id);
+pub(super) fn moved_on<F: Waiters>(words: &StageWords, place: &Place) {
     // Release: pairs with the looks of those behind; who sees the count sees what was done to the events.
     words.word.store(place.next | place.holes, Ordering::Release);
     if F::BLOCK {

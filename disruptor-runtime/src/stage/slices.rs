@@ -1,12 +1,13 @@
 //! Handlers that are called with whole slices of a batch: at most two, since the ring wraps.
 
+use super::apply::Bound;
 use super::ring::Events;
-use super::{Apply, Failed, Outcome, Stage};
+use super::{Apply, Failed, Keep, Outcome, Stage};
 use crate::Sequence;
 
 /// A stage declared with `&[*]` or `&mut [*]`.
-pub struct Slices<H, C> {
-    handler: H,
+pub struct Slices<K, C> {
+    keep: K,
     call: C,
 }
 
@@ -14,21 +15,35 @@ pub struct Slices<H, C> {
 ///
 /// # Safety
 /// `call` reads and writes of the events what the stage declares, and nothing else.
-pub unsafe fn slices<E, H, R, C>(_: Events<E>, handler: H, call: C) -> Stage<Slices<H, C>>
+pub unsafe fn slices<E, K, R, C>(_: Events<E>, keep: K, call: C) -> Stage<Slices<K, C>>
 where
-    C: FnMut(&mut H, *mut [E], Sequence, bool) -> R,
+    K: Keep,
+    C: FnMut(&mut K::Handler, *mut [E], Sequence, bool) -> R,
     R: Outcome,
 {
-    Stage::new(Slices { handler, call })
+    Stage::new(Slices { keep, call })
+}
+
+impl<K: Keep, C> Bound for Slices<K, C> {
+    type Keep = K;
+
+    #[inline(always)]
+    fn keep(&mut self) -> &mut K {
+        &mut self.keep
+    }
+
+    fn into_keep(self) -> K {
+        self.keep
+    }
 }
 
 // SAFETY: what `call` touches was promised to `slices`.
-unsafe impl<E, H, R, C> Apply<E> for Slices<H, C>
+unsafe impl<E, K, R, C> Apply<E> for Slices<K, C>
 where
-    C: FnMut(&mut H, *mut [E], Sequence, bool) -> R,
+    K: Keep,
+    C: FnMut(&mut K::Handler, *mut [E], Sequence, bool) -> R,
     R: Outcome,
 {
-    type Handler = H;
     const COMMITS_BATCHES: bool = true;
 
     #[inline(always)]
@@ -40,14 +55,10 @@ where
         at: &mut Sequence,
     ) -> Result<(), Failed> {
         *at = first;
-        (self.call)(&mut self.handler, events, first, closes).into_result().map_err(|error| Failed {
+        (self.call)(self.keep.handler(), events, first, closes).into_result().map_err(|error| Failed {
             sequence: first,
             count: events.len(),
             error,
         })
-    }
-
-    fn into_handler(self) -> H {
-        self.handler
     }
 }

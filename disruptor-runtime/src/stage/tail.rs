@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::batch::{Place, Stopped, batch};
-use super::run::{end, moved_on, stop};
-use super::{Apply, OnError, Stage};
+use super::run::{At, end, moved_on, stop};
+use super::{Apply, Keep, OnError, Stage};
 use crate::Sequence;
 use crate::control::drop_quietly;
 use crate::memory::Memory;
@@ -18,7 +18,10 @@ use crate::wait::Waiters;
 /// it is not given.
 pub unsafe trait Tail<M>: Send {
     /// Before the first event.
-    fn start(&mut self, memory: &M);
+    ///
+    /// # Safety
+    /// From now on the tail stays on this thread until it is dropped or has given back.
+    unsafe fn start(&mut self, memory: &M);
 
     /// Handles what the stage before has handled: everything below `to`.
     fn follow(&mut self, memory: &M, to: Sequence, holes: i64);
@@ -29,13 +32,13 @@ pub unsafe trait Tail<M>: Send {
     /// Puts the handlers where they are collected.
     fn give_back(self);
 
-    /// The ids of the stages.
-    fn ids(&self, ids: &mut Vec<usize>);
+    /// The words of the stages.
+    fn words(&self, words: &mut Vec<usize>);
 }
 
 // SAFETY: touches nothing.
 unsafe impl<M> Tail<M> for () {
-    fn start(&mut self, _: &M) {}
+    unsafe fn start(&mut self, _: &M) {}
 
     #[inline(always)]
     fn follow(&mut self, _: &M, _: Sequence, _: i64) {}
@@ -44,11 +47,12 @@ unsafe impl<M> Tail<M> for () {
 
     fn give_back(self) {}
 
-    fn ids(&self, _: &mut Vec<usize>) {}
+    fn words(&self, _: &mut Vec<usize>) {}
 }
 
 /// A fused stage, and those fused to it. `F` are the waits of those who wait on it.
-pub struct Fused<A, W, X, H, F, T, const ID: usize> {
+pub struct Fused<A, W, X, H, F, T> {
+    at: At,
     stage: Stage<A, W, X>,
     place: Place,
     over: bool,
@@ -57,14 +61,14 @@ pub struct Fused<A, W, X, H, F, T, const ID: usize> {
     tail: T,
 }
 
-impl<A, W, X, H, F, T, const ID: usize> Fused<A, W, X, H, F, T, ID> {
-    /// The stage `ID`, before `tail`.
+impl<A, W, X, H, F, T> Fused<A, W, X, H, F, T> {
+    /// The stage, before `tail`.
     ///
     /// # Safety
     /// The stage before it on its thread is the only one that it has to wait on.
-    pub(crate) unsafe fn new(stage: Stage<A, W, X>, slot: Slot<H>, tail: T) -> Self {
+    pub(crate) unsafe fn new(at: At, stage: Stage<A, W, X>, slot: Slot<H>, tail: T) -> Self {
         let waiters = std::marker::PhantomData;
-        Self { stage, place: Place::default(), over: false, slot, waiters, tail }
+        Self { at, stage, place: Place::default(), over: false, slot, waiters, tail }
     }
 
     /// Ends the stage, once.
@@ -73,42 +77,48 @@ impl<A, W, X, H, F, T, const ID: usize> Fused<A, W, X, H, F, T, ID> {
         A: Apply<M::Event>,
     {
         if !std::mem::replace(&mut self.over, true) {
-            end::<M, A>(memory, &mut self.place, outcome, ID);
-            stop(memory, &mut self.stage.apply, &self.place, ID);
+            end::<M, A>(memory, &mut self.place, outcome, self.at);
+            stop(memory, &mut self.stage.apply, &self.place, self.at);
         }
     }
 }
 
 // SAFETY: handles events below `to` alone, which the stage before is through with, and from its own place on; `Fused::new` was
 // promised that this is all that there is to wait on.
-unsafe impl<M, A, W, X, F, T, const ID: usize> Tail<M> for Fused<A, W, X, A::Handler, F, T, ID>
+unsafe impl<M, A, W, X, F, T> Tail<M> for Fused<A, W, X, <A::Keep as Keep>::Back, F, T>
 where
     M: Memory,
-    A: Apply<M::Event, Handler: Send> + Send,
+    A: Apply<M::Event, Keep: Keep<Back: Send>> + Send,
     W: Send,
     X: OnError + Send,
     F: Waiters,
     T: Tail<M>,
 {
-    fn start(&mut self, memory: &M) {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.stage.apply.start())) {
+    unsafe fn start(&mut self, memory: &M) {
+        let started = catch_unwind(AssertUnwindSafe(|| {
+            // SAFETY: the caller's promise is handed on.
+            unsafe { self.stage.apply.keep().make() };
+            self.stage.apply.start();
+        }));
+        if let Err(payload) = started {
             self.finish(memory, Err(payload));
         }
-        self.tail.start(memory);
+        // SAFETY: the caller's promise is handed on.
+        unsafe { self.tail.start(memory) };
     }
 
     #[inline]
     fn follow(&mut self, memory: &M, to: Sequence, holes: i64) {
         self.place.holes = holes;
         if !self.over && self.place.next < to {
-            let Self { stage, place, .. } = self;
+            let Self { at, stage, place, .. } = self;
             // SAFETY: the stage before is through with everything below `to`, and our own word still says `place.next`.
             let handled =
-                catch_unwind(AssertUnwindSafe(|| unsafe { batch(memory, stage, place, to, 0, ID) }));
+                catch_unwind(AssertUnwindSafe(|| unsafe { batch(memory, stage, place, to, 0, *at) }));
             match handled {
                 Ok(Ok(())) => {
                     self.place.next = to;
-                    moved_on::<M, F>(memory, &self.place, ID);
+                    moved_on::<F>(memory.stage(self.at.word), &self.place);
                 }
                 Ok(Err(stopped)) => self.finish(memory, Ok(stopped)),
                 Err(payload) => self.finish(memory, Err(payload)),
@@ -124,13 +134,13 @@ where
 
     fn give_back(self) {
         let Stage { apply, wait, on_error, .. } = self.stage;
-        self.slot.put(apply.into_handler());
+        self.slot.put(apply.into_keep().give_back());
         self.tail.give_back();
         drop_quietly((wait, on_error));
     }
 
-    fn ids(&self, ids: &mut Vec<usize>) {
-        ids.push(ID);
-        self.tail.ids(ids);
+    fn words(&self, words: &mut Vec<usize>) {
+        words.push(self.at.word);
+        self.tail.words(words);
     }
 }

@@ -1,6 +1,7 @@
 //! Stands in for a handler of which nothing could be read, in an expansion that has errors and is never run.
 
-use super::{Apply, Failed, Stage};
+use super::apply::Bound;
+use super::{Apply, Failed, Given, Stage};
 use crate::Sequence;
 
 /// A handler that there is not.
@@ -14,16 +15,23 @@ pub fn unknown() -> Stage<Unknown> {
     panic!("this declaration has errors")
 }
 
+impl Bound for Unknown {
+    type Keep = Given<Self>;
+
+    fn keep(&mut self) -> &mut Given<Self> {
+        match *self {}
+    }
+
+    fn into_keep(self) -> Given<Self> {
+        match self {}
+    }
+}
+
 // SAFETY: there is no value to call it on.
 unsafe impl<E> Apply<E> for Unknown {
-    type Handler = Self;
     const COMMITS_BATCHES: bool = false;
 
     unsafe fn apply(&mut self, _: *mut [E], _: Sequence, _: bool, _: &mut Sequence) -> Result<(), Failed> {
         match *self {}
-    }
-
-    fn into_handler(self) -> Self {
-        self
     }
 }

@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn names_are_escaped() {
-        const ROW: StageRow = StageRow { name: "a\"\\\n", after: &[], gates: false, access: &[] };
+        const ROW: StageRow = StageRow { name: "a\"\\\n", after: &[], gates: false, access: &[], workers: 1 };
         let odd = Topology { name: "x\"", stages: &[ROW], ..ORDERS };
         let drawn = odd.to_dot();
         assert!(drawn.contains(r#"digraph "x\"" {"#), "{drawn}");

@@ -46,7 +46,8 @@ pub(super) fn write(drawing: &Drawing<'_>, mut writer: impl Writer) -> String {
     }
     for (index, row) in drawing.rows.iter().enumerate() {
         let access = row.access.join(", ");
-        let label = [&*row.name, &access];
+        let unit = row.unit();
+        let label = [unit.as_str(), &access];
         writer.node(Node::Stage(index), if access.is_empty() { &label[..1] } else { &label });
     }
     for (index, row) in drawing.rows.iter().enumerate() {

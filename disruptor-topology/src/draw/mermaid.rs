@@ -80,7 +80,8 @@ flowchart LR
 
     #[test]
     fn names_are_escaped() {
-        const ROW: StageRow = StageRow { name: "a\"]\n#1;`<b>", after: &[], gates: false, access: &[] };
+        const ROW: StageRow =
+            StageRow { name: "a\"]\n#1;`<b>", after: &[], gates: false, access: &[], workers: 1 };
         let odd = Topology { name: "x\"\\", stages: &[ROW], ..ORDERS };
         let drawn = odd.to_mermaid();
         assert!(drawn.contains(r#"title: "x\"\\""#), "{drawn}");

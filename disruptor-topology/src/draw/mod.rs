@@ -52,6 +52,7 @@ struct Row<'a> {
     after: Vec<usize>,
     gates: bool,
     access: Vec<Cow<'a, str>>,
+    workers: usize,
 }
 
 impl<'a> Drawing<'a> {
@@ -66,6 +67,7 @@ impl<'a> Drawing<'a> {
             after: plan.upstreams(stage).iter().map(|upstream| upstream.index()).collect(),
             gates: plan.gates().contains(&stage),
             access: graph.accesses(stage).map(|(_, access)| Cow::Owned(access.to_string())).collect(),
+            workers: 1,
         };
         Self { pipeline: None, rows: graph.stages().map(row).collect() }
     }
@@ -117,13 +119,20 @@ impl<'a> From<&'a Topology> for Drawing<'a> {
             after.sort_unstable();
             after.dedup();
             let access = stage.access.iter().map(|access| plain(access)).collect();
-            Row { name: plain(stage.name), after, gates: stage.gates, access }
+            Row { name: plain(stage.name), after, gates: stage.gates, access, workers: stage.workers }
         });
         Self { pipeline: None, rows: rows.collect() }.of_pipeline(
             topology.name,
             topology.ring,
             topology.producers,
         )
+    }
+}
+
+impl Row<'_> {
+    /// The stage as it stands in a chain: `risk`, or `[work; 4]`.
+    fn unit(&self) -> String {
+        if self.workers == 1 { self.name.to_string() } else { format!("[{}; {}]", self.name, self.workers) }
     }
 }
 
@@ -161,9 +170,15 @@ mod tests {
         ring: 1 << 16,
         producers: Producers::Multi,
         stages: &[
-            StageRow { name: "unmarshal", after: &[], gates: false, access: &["&raw", "&mut order"] },
-            StageRow { name: "business", after: &[0, 2], gates: true, access: &[] },
-            StageRow { name: "journal", after: &[], gates: false, access: &[] },
+            StageRow {
+                name: "unmarshal",
+                after: &[],
+                gates: false,
+                access: &["&raw", "&mut order"],
+                workers: 1,
+            },
+            StageRow { name: "business", after: &[0, 2], gates: true, access: &[], workers: 1 },
+            StageRow { name: "journal", after: &[], gates: false, access: &[], workers: 1 },
         ],
     };
 
@@ -188,8 +203,8 @@ mod tests {
     fn a_broken_blueprint_is_drawn_as_far_as_it_goes() {
         const BROKEN: Topology = Topology {
             stages: &[
-                StageRow { name: "a\nb", after: &[1, 9, 1], gates: false, access: &[] },
-                StageRow { name: "c", after: &[0], gates: false, access: &[] },
+                StageRow { name: "a\nb", after: &[1, 9, 1], gates: false, access: &[], workers: 1 },
+                StageRow { name: "c", after: &[0], gates: false, access: &[], workers: 1 },
             ],
             ..ORDERS
         };

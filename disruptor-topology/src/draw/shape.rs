@@ -123,7 +123,7 @@ impl Shape {
             shapes.iter().map(|shape| shape.to_string(rows)).collect::<Vec<_>>().join(between)
         };
         match self {
-            Self::Stage(stage) => rows[*stage].name.clone().into_owned(),
+            Self::Stage(stage) => rows[*stage].unit(),
             Self::Group(shapes) => format!("({})", list(shapes, ", ")),
             Self::Seq(shapes) => list(shapes, " -> "),
         }
@@ -148,8 +148,8 @@ fn blocks(rows: &[Row<'_>], wanted: impl Fn(usize) -> bool) -> Vec<String> {
     blocks.iter_mut().for_each(|(_, followers)| followers.sort_unstable());
 
     let group = |stages: &[usize]| match stages {
-        [only] => rows[*only].name.clone().into_owned(),
-        _ => format!("({})", stages.iter().map(|&stage| &*rows[stage].name).collect::<Vec<_>>().join(", ")),
+        [only] => rows[*only].unit(),
+        _ => format!("({})", stages.iter().map(|&stage| rows[stage].unit()).collect::<Vec<_>>().join(", ")),
     };
     let mut chains = Vec::new();
     while !blocks.is_empty() {
@@ -184,6 +184,7 @@ mod tests {
             after: after.bytes().map(|letter| usize::from(letter - b'a')).collect(),
             gates: false,
             access: Vec::new(),
+            workers: 1,
         };
         after.iter().enumerate().map(row).collect()
     }

@@ -41,11 +41,7 @@ fn shape(drawing: &Drawing<'_>) -> Option<String> {
 
 /// The stage as it is declared, as in `risk(&order, &mut score)`.
 fn head(row: &Row<'_>) -> String {
-    if row.access.is_empty() {
-        row.name.to_string()
-    } else {
-        format!("{}({})", row.name, row.access.join(", "))
-    }
+    if row.access.is_empty() { row.unit() } else { format!("{}({})", row.unit(), row.access.join(", ")) }
 }
 
 fn waits(drawing: &Drawing<'_>, row: &Row<'_>) -> String {
@@ -101,6 +97,19 @@ orders: several producers, ring of 65536, 3 stages
   journal                        waits on the producer
   business                       waits on unmarshal and journal; holds back the producer";
         assert_eq!(ORDERS.to_text(), expected);
+    }
+
+    #[test]
+    fn a_shard_shows_its_workers() {
+        let mut stages = ORDERS.stages.to_vec();
+        stages[0].workers = 4;
+        let shard = Topology { stages: stages.leak(), ..ORDERS };
+        let text = shard.to_text();
+        assert!(text.contains("  producer -> ([unmarshal; 4], journal) -> business\n"), "{text}");
+        assert!(text.contains("  [unmarshal; 4](&raw, &mut order)    waits on the producer\n"), "{text}");
+        assert!(shard.to_dot().contains("[unmarshal; 4]"), "{}", shard.to_dot());
+        assert_eq!((shard.threads(), shard.stage_of(3), shard.stage_of(4)), (6, 0, 1));
+        assert_eq!((shard.label(3), shard.label(5)), ("unmarshal[3]".to_owned(), "journal".to_owned()));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{MAX_DEPTH, MAX_NAMES, lexer::Token, parser};
+use super::{MAX_DEPTH, MAX_NAMES, Spanned, lexer::Token, parser};
 use crate::finding::{Code, Concern, Finding};
 
 fn error<const N: usize>(
@@ -224,12 +224,13 @@ pub(super) fn bad_count(place: &Range<usize>, worker: &str) -> Finding {
 }
 
 /// `known` is the count that was read before.
-pub(super) fn two_counts(place: &Range<usize>, worker: &str, known: usize) -> Finding {
+pub(super) fn two_counts(worker: &Spanned<String>, known: usize, count: usize) -> Finding {
+    let name = &worker.value;
     error(
         Code::BadCount,
-        [place],
-        format!("there are {known} of `{worker}` already"),
-        format!("write `{worker}` without brackets, which is the same stage again, or the same count"),
+        [&worker.range],
+        format!("`{name}` has {known} workers in one place, and {count} in another"),
+        format!("say it once, `[{name}; {count}]`, and write `{name}` elsewhere"),
     )
 }
 

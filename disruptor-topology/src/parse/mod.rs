@@ -90,7 +90,7 @@ pub fn parse(body: &str) -> Result<Graph, Vec<Finding>> {
                     match graph.workers(*stage) {
                         1 => graph.set_workers(*stage, count.value),
                         workers if workers == count.value => {}
-                        workers => findings.push(messages::two_counts(&count.range, &name.value, workers)),
+                        workers => findings.push(messages::two_counts(name, workers, count.value)),
                     }
                 }
             }
@@ -179,11 +179,8 @@ mod tests {
         assert_eq!(edges("< [a; 2] -> b > < [a; 2] -> c >"), ["a b", "a c"]);
         let found = parse("< [a; 2] -> b > < [a; 3] -> c >").unwrap_err();
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].code, found[0].text.as_str()), (Code::BadCount, "there are 2 of `a` already"));
-        assert_eq!(
-            found[0].help,
-            "write `a` without brackets, which is the same stage again, or the same count"
-        );
+        assert_eq!(found[0].text, "`a` has 2 workers in one place, and 3 in another");
+        assert_eq!(found[0].help, "say it once, `[a; 3]`, and write `a` elsewhere");
     }
 
     #[test]

@@ -1,0 +1,256 @@
+//! Named pipelines: an item whose fields are the handlers, and the types that it has while it runs.
+
+use disruptor_topology::{Mode, Target};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::stages::{self, GivenBack};
+use super::{paired, value, words};
+use crate::lower::{Plan, clauses};
+use crate::syntax::{Arg, Body, Expr, Named, StageClause};
+
+/// Has the handlers that are not declared come from the fields of the struct, and the ring's size from a constant.
+pub(crate) fn hand_in(body: &mut Body, plan: &Plan) {
+    let Some(named) = &mut body.named else { return };
+    // The size is a part of many types; as it is written it stands in a constant.
+    if let Some(ring) = &mut body.settings.ring {
+        let constant = Expr { tokens: quote!(DISRUPTOR_RING), span: ring.span };
+        named.ring = Some(std::mem::replace(ring, constant));
+    }
+    for stage in &plan.stages {
+        let known = body.stages.iter_mut().find(|clause| clause.name == stage.name);
+        if known.as_ref().is_some_and(|clause| clause.handler.is_some()) {
+            continue;
+        }
+        let name = &stage.name;
+        let handler = Expr::new(quote!(self.#name));
+        named.open.push(name.clone());
+        match known {
+            Some(clause) => clause.handler = handler,
+            None => body.stages.push(StageClause { handler, ..StageClause::bare(name.clone()) }),
+        }
+    }
+}
+
+/// A handler that is given where the pipeline is made.
+struct Field<'a> {
+    name: &'a Ident,
+    /// The parameter that is its type.
+    kind: Ident,
+    /// Where it stands among the stages.
+    id: usize,
+    clause: &'a StageClause,
+}
+
+/// The items of a named pipeline.
+pub(super) fn pipeline(
+    home: &TokenStream,
+    named: &Named,
+    body: &Body,
+    plan: &Plan,
+    errors: &TokenStream,
+) -> TokenStream {
+    let Named { attributes, visibility, name, .. } = named;
+    let fields = fields(named, body, plan);
+    let kinds: Vec<_> = fields.iter().map(|field| &field.kind).collect();
+    let declared = fields.iter().map(|Field { name, kind, .. }| {
+        let doc = format!("The handler of the stage `{}`.", name.to_string().trim_start_matches("r#"));
+        quote!(#[doc = #doc] pub #name: #kind)
+    });
+    let (producer, running) = (format_ident!("{name}Producer"), format_ident!("{name}Running"));
+    let nothing = kinds.iter().map(|_| quote!(()));
+    let given_back = given_back(plan, &fields);
+    let (of_producer, of_running) =
+        (format!("The producer of [`{name}`], while it runs."), format!("[`{name}`], while it runs."));
+    let implementation = implementation(named, body, plan, &fields, errors);
+    quote! {
+        #attributes
+        #visibility struct #name<#(#kinds),*> { #(#declared),* }
+        #[doc = #of_producer]
+        #visibility type #producer = <#name<#(#nothing),*> as #home::__private::Named>::Producer;
+        #[doc = #of_running]
+        #visibility type #running<#(#kinds),*> = #home::Running<#name<#(#given_back),*>>;
+        const _: () = {
+            use #home::__private as __disruptor;
+            #implementation
+        };
+    }
+}
+
+fn fields<'a>(named: &Named, body: &'a Body, plan: &'a Plan) -> Vec<Field<'a>> {
+    let clauses = clauses(body);
+    let open = plan.stages.iter().enumerate().filter(|(_, stage)| named.open.contains(&stage.name));
+    let field = |(id, stage): (usize, &'a crate::lower::PlannedStage)| {
+        let clause = clauses.get(&stage.name.to_string())?;
+        Some(Field { name: &stage.name, kind: kind(&stage.name, id), id, clause })
+    };
+    open.filter_map(field).collect()
+}
+
+/// `RiskCheckHandler` for the stage `risk_check`.
+fn kind(stage: &Ident, id: usize) -> Ident {
+    let name = stage.to_string();
+    let words = name.trim_start_matches("r#").split('_').filter(|word| !word.is_empty());
+    let camel: String = words
+        .flat_map(|word| {
+            let mut letters = word.chars();
+            letters.next().into_iter().flat_map(char::to_uppercase).chain(letters)
+        })
+        .collect();
+    if camel.is_empty() { format_ident!("Handler{id}") } else { format_ident!("{camel}Handler") }
+}
+
+/// The types in which the handlers of the fields are given back.
+fn given_back(plan: &Plan, fields: &[Field<'_>]) -> Vec<TokenStream> {
+    let back = |Field { kind, id, .. }: &Field<'_>| match plan.stages[*id].workers {
+        None => quote!(#kind),
+        Some(_) => quote!(::std::vec::Vec<#kind>),
+    };
+    fields.iter().map(back).collect()
+}
+
+fn implementation(
+    named: &Named,
+    body: &Body,
+    plan: &Plan,
+    fields: &[Field<'_>],
+    errors: &TokenStream,
+) -> TokenStream {
+    let name = &named.name;
+    let kinds: Vec<_> = fields.iter().map(|field| &field.kind).collect();
+    let nothing: Vec<_> = fields.iter().map(|_| quote!(())).collect();
+    let workers = words::constants(plan);
+    let slots = named.ring.as_ref().map(|ring| {
+        let slots = &ring.tokens;
+        quote!(const DISRUPTOR_RING: usize = #slots;)
+    });
+    let handlers = stages::handlers(plan);
+    let back = given_back(plan, fields);
+    let stages = stages::stages(body, plan, Some(collected(name, plan, fields)));
+    let value = value::pipeline(body, plan);
+    // Beside errors the value may have another type than is written here, which would be another error.
+    let error = super::own("error");
+    let value = if errors.is_empty() { value } else { quote!(let _ = { #value }; #error) };
+    let (ring, count, event) = (value::size(body), words::all(plan), event(body));
+    let head = if body.settings.multi { quote!(Multi) } else { quote!(Single) };
+    let producer_wait = wait(body.settings.producer_wait.as_ref());
+    let gates = stages::barrier(&quote!(__disruptor::), plan, &plan.gates);
+    let first = first_waits(body, plan).unwrap_or_else(|| producer_wait.clone());
+    let memory = quote!(__disruptor::Core<#event, __disruptor::#head<#ring>, #ring, #count>);
+    let bounds: Vec<_> = fields.iter().map(|field| bounds(body, plan, field)).collect();
+    let (parameters, bounds): (Vec<_>, Vec<_>) = bounds.into_iter().unzip();
+    let parameters = parameters.into_iter().flatten();
+    let topology = stages::topology(body, plan);
+    let label = if body.settings.name.is_some() { quote!(NAME) } else { quote!("") };
+    quote! {
+        #slots
+        #workers
+        #handlers
+        #stages
+        impl __disruptor::Named for #name<#(#nothing),*> {
+            type Producer = __disruptor::Producer<#memory, #gates, #producer_wait, #first>;
+        }
+        impl #name<#(#nothing),*> {
+            /// What is declared, as a constant to be drawn.
+            pub const TOPOLOGY: &'static __disruptor::Topology = &{
+                #topology
+                __disruptor::Topology { name: #label, ring: #ring, producers: __disruptor::Producers::#head, stages: STAGES }
+            };
+        }
+        impl<#(#kinds),*> #name<#(#kinds),*> {
+            /// The pipeline with these handlers, not yet started.
+            pub fn pipeline<#(#parameters),*>(self) -> __disruptor::Pipeline<
+                impl __disruptor::Stages<
+                    #memory,
+                    #producer_wait,
+                    Gates = #gates,
+                    First = #first,
+                    Handlers = #name<#(#back),*>,
+                >,
+                impl FnMut() -> #event,
+                #event,
+                __disruptor::#head<#ring>,
+                #producer_wait,
+                #ring,
+                #count,
+            >
+            where
+                #(#bounds)*
+            {
+                #errors
+                #value
+            }
+        }
+    }
+}
+
+/// The handlers are given back in the struct itself; those that are declared have no place there.
+fn collected(name: &Ident, plan: &Plan, fields: &[Field<'_>]) -> GivenBack {
+    let kinds = fields.iter().map(|field| {
+        let parameter = super::parameter(field.id);
+        quote!(#parameter::Handler)
+    });
+    let kind = quote!(#name<#(#kinds),*>);
+    let closed = (0..plan.stages.len()).filter(|id| fields.iter().all(|field| field.id != *id));
+    let closed = closed.map(stages::slot);
+    let (names, slots) =
+        (fields.iter().map(|field| field.name), fields.iter().map(|field| stages::slot(field.id)));
+    GivenBack { kind, collect: quote!({ #(#closed();)* #name { #(#names: #slots()),* } }) }
+}
+
+/// What a field's handler must be, with the parameter that saying so takes.
+fn bounds(body: &Body, plan: &Plan, field: &Field<'_>) -> (Option<Ident>, TokenStream) {
+    let Field { kind, id, clause, .. } = field;
+    let event = event(body);
+    let clone = plan.stages[*id].workers.as_ref().map(|_| quote!(+ __disruptor::Clone));
+    let parameter = format_ident!("DisruptorR{id}");
+    match clause.args.as_deref() {
+        None => (None, quote!(#kind: __disruptor::Handler<#event> + __disruptor::Send #clone,)),
+        Some([Arg::Access { access, .. }])
+            if access.target == Target::Event && access.mode == Mode::Write =>
+        {
+            let bound = quote!(__disruptor::HandleMut<#event, #parameter>);
+            (Some(parameter), quote!(#kind: #bound + __disruptor::Send #clone,))
+        }
+        Some(args) => {
+            let args = args.iter().map(|arg| match arg {
+                Arg::Sequence => quote!(__disruptor::Sequence),
+                Arg::EndOfBatch => quote!(bool),
+                Arg::Access { access, kind, .. } => {
+                    let part = match access.target {
+                        Target::Batch => quote!([#event]),
+                        Target::Event => event.clone(),
+                        // Without a type there is an error already.
+                        Target::Field(_) => kind.clone().unwrap_or_else(|| quote!(())),
+                    };
+                    if access.mode == Mode::Read { quote!(&#part) } else { quote!(&mut #part) }
+                }
+            });
+            let bound = quote!(FnMut(#(#args),*) -> #parameter);
+            let bounds = quote! {
+                #kind: #bound + __disruptor::Send #clone,
+                #parameter: __disruptor::Outcome,
+            };
+            (Some(parameter), bounds)
+        }
+    }
+}
+
+fn event(body: &Body) -> TokenStream {
+    body.settings.event.as_ref().map_or_else(|| quote!(()), |event| event.kind.tokens.clone())
+}
+
+/// The type of a wait; of one that is not written, that of the default.
+fn wait(written: Option<&Expr>) -> TokenStream {
+    written.and_then(value::wait_kind).unwrap_or_else(|| quote!(__disruptor::PhasedBackoff))
+}
+
+/// The types of the first stages' waits.
+fn first_waits(body: &Body, plan: &Plan) -> Option<TokenStream> {
+    let clauses = clauses(body);
+    paired(plan.first.iter().map(|id| {
+        let clause = clauses.get(&plan.stages[*id].name.to_string());
+        let own = clause.and_then(|clause| clause.options.wait.as_ref());
+        wait(own.or(body.settings.wait.as_ref()))
+    }))
+}

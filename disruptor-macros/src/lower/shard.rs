@@ -1,0 +1,161 @@
+//! Shards, `[work; 4]`: how many workers there are, and what their events are shared by.
+
+use std::collections::HashMap;
+
+use disruptor_topology::{Access, Mode, Step, Target, Unit};
+use proc_macro2::{Ident, Span, TokenStream};
+
+use super::clauses;
+use crate::report::Report;
+use crate::syntax::{Arg, Body, Expr, Key, StageClause};
+
+/// How many workers each shard has, by the stage's name.
+#[derive(Default)]
+pub(crate) struct Shards(HashMap<String, Workers>);
+
+/// How many workers a shard has, and where that is written.
+#[derive(Clone)]
+pub(crate) struct Workers {
+    pub(crate) count: TokenStream,
+    place: Span,
+}
+
+impl Workers {
+    /// The number, where it is a literal.
+    pub(crate) fn number(&self) -> Option<usize> {
+        usize::try_from(Expr::new(self.count.clone())?.number()?).ok()
+    }
+}
+
+impl Shards {
+    /// The shards of a declaration; of several mentions of one, the first counts.
+    pub(super) fn of(body: &Body) -> Self {
+        let mut shards = Self::default();
+        mentions(body, &mut |worker, count| {
+            let place = Expr::new(count.clone()).map_or_else(|| worker.span(), |count| count.span);
+            shards.0.entry(worker.to_string()).or_insert(Workers { count: count.clone(), place });
+        });
+        shards
+    }
+
+    /// The workers of this stage, if it is a shard.
+    pub(crate) fn workers(&self, stage: &Ident) -> Option<&Workers> {
+        self.0.get(&stage.to_string())
+    }
+}
+
+fn mentions(body: &Body, see: &mut dyn FnMut(&Ident, &TokenStream)) {
+    for chain in &body.chains {
+        chain.visit(&mut |step| {
+            let Step::Fused(units) = step else { return };
+            for unit in units {
+                if let Unit::Shard { worker, count } = unit {
+                    see(worker, count);
+                }
+            }
+        });
+    }
+}
+
+/// What the key of a shard reads of the event, beside what the list of its stage says.
+pub(super) fn access(shards: &Shards, clause: &StageClause) -> Option<(Access, Span)> {
+    shards.workers(&clause.name)?;
+    // What the list reads anyway, or has as a mistake, is not to be reported as taken twice.
+    if clash(clause).is_some() {
+        return None;
+    }
+    match clause.options.shard.as_ref()? {
+        Key::Field { name, span, .. } => {
+            Some((Access { target: Target::Field(name.clone()), mode: Mode::Read }, *span))
+        }
+        Key::Event(key) => Some((Access { target: Target::Event, mode: Mode::Read }, key.span)),
+    }
+}
+
+/// Checks what is said of shards.
+pub(super) fn check(body: &Body, shards: &Shards, report: &mut Report) {
+    mentions(body, &mut |worker, count| {
+        let Some(first) = shards.workers(worker) else { return };
+        if first.count.to_string() != count.to_string() {
+            let text = format!("`{worker}` has {} workers in one place, and {count} in another", first.count);
+            let help = format!("say it once, `[{worker}; {count}]`, and write `{worker}` elsewhere");
+            report.error(worker.span(), text, help);
+        }
+    });
+    for (name, workers) in &shards.0 {
+        if workers.number() == Some(0) {
+            let text = format!("the shard `{name}` has no workers");
+            report.error(workers.place, text, format!("write `[{name}; 1]` or more"));
+        }
+    }
+    let clauses = clauses(body);
+    let mut names: Vec<_> = clauses.keys().collect();
+    names.sort_unstable();
+    for clause in names.into_iter().map(|name| clauses[name]) {
+        let name = &clause.name;
+        let Some(workers) = shards.workers(name) else {
+            if let Some(key) = &clause.options.shard {
+                let text = format!("`{name}` has one worker, and no other to share its events with");
+                report.error(
+                    key.span(),
+                    text,
+                    format!("write `[{name}; 4]` in the chain, or leave `shard` out"),
+                );
+            }
+            continue;
+        };
+        for arg in clause.args.iter().flatten() {
+            if let Arg::Access { access, place, .. } = arg
+                && access.target == Target::Batch
+            {
+                let text = format!("a worker of `{name}` has some of the events of a batch, and not all");
+                report.error(*place, text, "take them one by one, as `&*`, `&mut *` or by their fields");
+            }
+        }
+        if let Some((place, text, help)) = clash(clause) {
+            report.error(place, text, help);
+        }
+        if let (Some(core), Some(count)) = (&clause.options.core, workers.number())
+            && core.number().is_some()
+            && count != 1
+        {
+            let text = format!("the {count} workers of `{name}` have one core between them");
+            report.error(core.span, text, "give each a core of its own, as in `core: [2, 3]` for two");
+        }
+    }
+}
+
+/// A key that the workers write: where, what, and what to do.
+fn clash(clause: &StageClause) -> Option<(Span, String, String)> {
+    let (name, key) = (&clause.name, clause.options.shard.as_ref()?);
+    let written = |is: &dyn Fn(&Access) -> bool| {
+        clause.args.iter().flatten().find_map(|arg| match arg {
+            Arg::Access { access, .. } if access.mode == Mode::Write && is(access) => Some(access.clone()),
+            _ => None,
+        })
+    };
+    match key {
+        Key::Event(key) => written(&|_| true).map(|access| {
+            let text = format!(
+                "the workers of `{name}` write `{access}`, while each reads all of every event to find its own"
+            );
+            (key.span, text, "name a field as the key, which nobody writes there: `shard: &field`".to_owned())
+        }),
+        Key::Field { name: field, span, .. } => {
+            let hits = |access: &Access| {
+                access.target.is_whole() || access.target == Target::Field(field.clone())
+            };
+            written(&hits).map(|access| {
+                let text = format!(
+                    "the workers of `{name}` write `{access}`, while each reads the field `{field}` of every event to find its own"
+                );
+                let help = if access.target.is_whole() {
+                    "list the fields that the workers write, as in `(&mut field)`".to_owned()
+                } else {
+                    format!("share by a field that `{name}` does not write, or leave `shard` out: then they take turns")
+                };
+                (*span, text, help)
+            })
+        }
+    }
+}
