@@ -153,6 +153,33 @@ fn what_fails_to_be_made_is_a_failure_of_its_stage() {
 }
 
 #[test]
+fn what_was_not_called_may_panic_when_it_is_dropped() {
+    #[derive(Clone)]
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            if thread::current().name().is_some_and(|name| name.starts_with("armed")) {
+                panic!("dropped");
+            }
+        }
+    }
+    within("hooks that were not called", || {
+        let (start, stop, key) = (Bomb, Bomb, Bomb);
+        let pipeline = disruptor! {
+            event: Trade;
+            name: "armed";
+            hooked(&price) {
+                start: move |_| drop(start), stop: move |_| drop(stop), shard: move |_| { let _ = &key; 0 }
+            } = || -> fn(&u64) { panic!("no licence") };
+            < [hooked; 2] >
+        };
+        let (_producer, running) = pipeline.spawn().expect("starts");
+        let Err(JoinError::Failed(failure)) = running.drain_within(common::DEADLINE) else { panic!("fails") };
+        assert_eq!(failure.to_string(), "stage `hooked` panicked at sequence 0: no licence");
+    });
+}
+
+#[test]
 fn a_hook_that_panics_is_a_failure_of_its_stage() {
     within("hooks that panic", || {
         let work = |_: &u64, _: Sequence, _: bool| {};

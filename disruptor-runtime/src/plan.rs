@@ -116,7 +116,8 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
             let Stage { apply, wait, on_error, .. } = stage;
             handler.put(apply.into_keep().give_back());
             tail.give_back();
-            drop_quietly((wait, on_error));
+            drop_quietly(wait);
+            drop_quietly(on_error);
             ended.into_iter().for_each(|word| memory.cold().control.ended(word));
         });
         self.tasks.push(Task { stage: name, words, thread, body, core, batch });

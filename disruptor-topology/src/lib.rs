@@ -37,8 +37,10 @@
 pub mod access;
 pub mod arrow;
 mod bits;
+#[cfg(feature = "draw")]
 pub mod blueprint;
 pub mod check;
+#[cfg(feature = "draw")]
 pub mod draw;
 pub mod finding;
 pub mod graph;
@@ -49,8 +51,10 @@ mod words;
 
 pub use access::{Access, Mode, Target};
 pub use arrow::{Seq, Step, Unit};
+#[cfg(feature = "draw")]
 pub use blueprint::{Producers, StageRow, Topology};
 pub use check::{MAX_STAGES, check};
+#[cfg(feature = "draw")]
 pub use draw::Drawing;
 pub use finding::{Code, Concern, Finding, Severity};
 pub use graph::{AccessId, EdgeId, Graph, StageId};

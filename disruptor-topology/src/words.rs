@@ -15,6 +15,7 @@ pub(crate) fn quoted<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// `1 stage`, `2 stages`.
+#[cfg(feature = "draw")]
 pub(crate) fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }

@@ -3,6 +3,7 @@
 use super::apply::Bound;
 use super::{Apply, Failed, Keep};
 use crate::Sequence;
+use crate::control::drop_quietly;
 
 /// A handler, and what is called with it before the first event and after the last.
 #[derive(Clone)]
@@ -27,6 +28,9 @@ impl<A: Bound, F, G> Bound for Hooked<A, F, G> {
     }
 
     fn into_keep(self) -> A::Keep {
+        // Where the handler could not be made they were not called, and their drop is the user's.
+        drop_quietly(self.start);
+        drop_quietly(self.stop);
         self.apply.into_keep()
     }
 }

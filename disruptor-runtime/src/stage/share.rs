@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use super::apply::Bound;
 use super::{Apply, Failed};
 use crate::Sequence;
+use crate::control::drop_quietly;
 
 /// Says which of a shard's workers an event goes to.
 ///
@@ -213,6 +214,7 @@ impl<A: Bound, S, const WORKERS: usize> Bound for Worker<A, S, WORKERS> {
     }
 
     fn into_keep(self) -> A::Keep {
+        drop_quietly(self.share);
         self.apply.into_keep()
     }
 }

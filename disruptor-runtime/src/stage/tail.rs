@@ -136,7 +136,8 @@ where
         let Stage { apply, wait, on_error, .. } = self.stage;
         self.slot.put(apply.into_keep().give_back());
         self.tail.give_back();
-        drop_quietly((wait, on_error));
+        drop_quietly(wait);
+        drop_quietly(on_error);
     }
 
     fn words(&self, words: &mut Vec<usize>) {
