@@ -109,6 +109,25 @@ fn a_fused_stage_and_a_shard_are_made_on_their_threads_too() {
 }
 
 #[test]
+fn a_closure_that_is_made_needs_no_types() {
+    within("closures that are made", || {
+        let (early, ends) = channel();
+        let totals = totals! { sent,
+            direct = move || move |trade, _, end| if end { early.send(trade.price).unwrap() };
+            block = move || {
+                let mut local = Rc::new(0);
+                move |trade, _, _| {
+                    *Rc::get_mut(&mut local).unwrap() += trade.price;
+                    if trade.price == 99 { sent.send(*local).unwrap() }
+                }
+            };
+            < direct -> block >
+        };
+        assert_eq!((totals, ends.iter().last()), (vec![4950], Some(99)));
+    });
+}
+
+#[test]
 fn hooks_get_the_handler() {
     struct Book(Vec<&'static str>);
     impl Handler<u64> for Book {

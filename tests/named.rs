@@ -21,7 +21,7 @@ disruptor! {
     event: Trade = Trade::default();
     ring: 1 << 6;
     wait: Blocking::after(10);
-    producer_wait: PhasedBackoff<Blocking> = PhasedBackoff::before(Blocking::default());
+    producer_wait: PhasedBackoff::before(Blocking::default());
     name: "orders";
     journal(&raw: Vec<u8>, end_of_batch) { batch: 16 };
     unmarshal(&raw: Vec<u8>, &mut order: u64) = decode;
@@ -153,6 +153,26 @@ fn several_producers_and_handlers_that_are_declared() {
         let elsewhere::Feed { r#type: _ } = running.join().expect("no stage fails");
         assert_eq!(monitor.stage("type").expect("a stage").skipped, 1);
     });
+}
+
+/// Called as a parameter of the struct is.
+#[derive(Default)]
+struct WorkHandler;
+
+const WAIT: disruptor_pipeline::wait::Yielding = disruptor_pipeline::wait::Yielding::after(3);
+
+disruptor! {
+    struct Alike;
+    event: WorkHandler;
+    wait: Yielding = WAIT;
+    < work -> w_ork -> wo_rk -> w__ork >
+}
+
+#[test]
+fn names_that_are_alike_and_types_called_as_parameters_are() {
+    let work = |_: &WorkHandler, _: Sequence, _: bool| {};
+    let alike = Alike { work, w_ork: work, wo_rk: work, w__ork: work };
+    alike.pipeline().run(|producer| drop(producer.publish(|_| {}))).map(drop).expect("no stage fails");
 }
 
 #[test]

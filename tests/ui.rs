@@ -7,7 +7,7 @@
 fn declarations() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/pass/*.rs");
-    for kind in ["access", "soundness", "topology", "types"] {
+    for kind in ["access", "parse", "soundness", "topology", "types"] {
         cases.compile_fail(format!("tests/ui/{kind}/*.rs"));
     }
 }

@@ -32,13 +32,18 @@ pub fn declare(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     }
 }
 
-/// Parse, check, expand; each phase reports all it finds, and a phase with errors is the last. There is always an expansion.
-/// `home` is the path of the crate whose parts are used.
+/// Parse, check, expand. Everything that is found is reported; what a mistake leaves unknown is not checked. There is always an
+/// expansion. `home` is the path of the crate whose parts are used.
 fn expansion(home: TokenStream, input: TokenStream) -> TokenStream {
     let mut report = Report::default();
     let mut body = syntax::parse(input, &mut report);
+    lower::meant(&mut body, &mut report);
     let lowered = lower::lower(&body);
-    let plan = if report.is_empty() { lower::check(&body, &lowered, &mut report) } else { None };
+    let plan = lower::check(&body, &lowered, &mut report);
+    if plan.is_none() {
+        // What is wrong with it may have been said.
+        body.settings.input = None;
+    }
     let plan = plan.unwrap_or_else(|| fallback::plan(&lowered));
     expand::hand_in(&mut body, &plan);
     expand::pipeline(&home, &body, &plan, report.into_tokens())

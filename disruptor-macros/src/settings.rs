@@ -23,6 +23,7 @@ pub(crate) enum Key {
     ProducerWait,
     OnError,
     Name,
+    Input,
     Cores,
     Core,
     Batch,
@@ -81,6 +82,13 @@ pub(crate) const SETTINGS: &[Row] = &[
         "none",
         "cores: [2, 3, 4];",
     ),
+    row(
+        Key::Input,
+        "input",
+        "the fields that hold something before the first stage: other fields are read only behind a stage that writes them",
+        "not checked",
+        "input: raw, account;",
+    ),
 ];
 
 /// The options of a stage.
@@ -124,6 +132,9 @@ pub(crate) const WAITS: &[&str] = &["BusySpin", "Yielding", "Sleeping", "Blockin
 
 /// The policies that may be written without a path.
 pub(crate) const POLICIES: &[&str] = &["Stop", "Skip", "Retry"];
+
+/// The words for policies, and what of the runtime they stand for.
+pub(crate) const POLICY_WORDS: &[(&str, &str)] = &[("stop", "Stop"), ("skip", "Skip"), ("retry", "retry")];
 
 /// The row of this name.
 pub(crate) fn find(table: &'static [Row], name: &str) -> Option<&'static Row> {

@@ -2,7 +2,11 @@
 
 /// The candidate that is closest to what was written, if any is close enough to be meant.
 pub(crate) fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let most = (written.chars().count() / 3).max(1);
+    // Of a name of one or two letters, another letter makes another name.
+    let most = match written.chars().count() {
+        0..=2 => 0,
+        length => (length / 3).max(1),
+    };
     candidates
         .into_iter()
         .map(|candidate| (distance(written, candidate), candidate))
@@ -44,5 +48,6 @@ mod tests {
         assert_eq!(closest("producer", names), Some("producers"));
         assert_eq!(closest("Wait", names), Some("wait"));
         assert_eq!(closest("colour", names), None);
+        assert_eq!(closest("b", ["a"]), None);
     }
 }

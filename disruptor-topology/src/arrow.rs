@@ -77,6 +77,21 @@ impl<N, C> Seq<N, C> {
         };
         Seq { steps: self.steps.into_iter().map(step).collect() }
     }
+
+    /// The same tree with other counts.
+    pub fn map_counts<D>(self, change: &mut dyn FnMut(C) -> D) -> Seq<N, D> {
+        let unit = |unit, change: &mut dyn FnMut(C) -> D| match unit {
+            Unit::Stage(name) => Unit::Stage(name),
+            Unit::Shard { worker, count } => Unit::Shard { worker, count: change(count) },
+        };
+        let step = |step| match step {
+            Step::Fused(units) => Step::Fused(units.into_iter().map(|each| unit(each, change)).collect()),
+            Step::Group(branches) => {
+                Step::Group(branches.into_iter().map(|each| each.map_counts(change)).collect())
+            }
+        };
+        Seq { steps: self.steps.into_iter().map(step).collect() }
+    }
 }
 
 impl<N: Clone, C> Seq<N, C> {

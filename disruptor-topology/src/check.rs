@@ -5,7 +5,7 @@ use crate::{
     finding::Finding,
     graph::Graph,
     plan::{self, Plan},
-    rules::{conflict, cycle, presence},
+    rules::{conflict, cycle, input, presence},
 };
 
 /// The most stages that a topology may have: one bit each in a machine word.
@@ -30,6 +30,7 @@ pub fn check(graph: &Graph) -> Result<Plan, Vec<Finding>> {
         findings.extend(cycle::cycles(graph, &direct));
         findings.extend(conflict::within(graph));
         findings.extend(conflict::between(graph, &plan::concurrent(&reach)));
+        findings.extend(input::check(graph, &reach));
         plan = Plan::new(graph, &direct, reach);
     } else {
         findings.extend(conflict::within(graph));

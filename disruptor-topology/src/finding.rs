@@ -45,8 +45,8 @@ codes! {
     SelfConflict = "self-conflict",
     /// Two stages that may run at the same time touch a part of the event, and at least one writes it.
     Conflict = "conflict",
-    /// Something that the grammar knows and nothing carries out yet.
-    NotYet = "not-yet",
+    /// A stage reads a field that holds nothing yet, where it is declared which do.
+    UnwrittenRead = "unwritten-read",
     /// Something stands where a chain should begin.
     ExpectedChain = "expected-chain",
     /// A chain `< … >` without a stage.
@@ -132,22 +132,6 @@ impl Finding {
         let concerns = concerns.into_iter().collect();
         Self { code, severity: Severity::Error, text: text.into(), help: help.into(), concerns }
     }
-
-    /// The error for `a + b`, which both front ends report until fusion is there.
-    #[must_use]
-    pub fn fusion_not_yet(place: Concern) -> Self {
-        let text = "fusing stages on one thread with `+` is not supported yet";
-        let help = "write `->` in place of `+`: the order is the same, on a thread for each stage";
-        Self::error(Code::NotYet, text, help, [place])
-    }
-
-    /// The error for `[worker; n]`, which both front ends report until shards are there.
-    #[must_use]
-    pub fn shards_not_yet(worker: &str, place: Concern) -> Self {
-        let text = format!("sharding the stage `{worker}` over several threads is not supported yet");
-        let help = format!("write `{worker}` without brackets, which is one thread");
-        Self::error(Code::NotYet, text, help, [place])
-    }
 }
 
 impl fmt::Display for Finding {
@@ -184,13 +168,7 @@ mod tests {
 
     #[test]
     fn a_finding_is_displayed_with_its_help() {
-        let shown = Finding::fusion_not_yet(Concern::Text(2..7)).to_string();
-        let expected = "fusing stages on one thread with `+` is not supported yet\n\
-            help: write `->` in place of `+`: the order is the same, on a thread for each stage";
-        assert_eq!(shown, expected);
-        let shown = Finding::shards_not_yet("work", Concern::Text(2..7)).to_string();
-        let expected = "sharding the stage `work` over several threads is not supported yet\n\
-            help: write `work` without brackets, which is one thread";
-        assert_eq!(shown, expected);
+        let found = Finding::error(Code::SelfLoop, "`a` waits on itself", "remove the arrow", []);
+        assert_eq!(found.to_string(), "`a` waits on itself\nhelp: remove the arrow");
     }
 }

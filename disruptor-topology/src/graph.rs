@@ -2,7 +2,7 @@
 //!
 //! A graph may say anything; [`check`](crate::check()) says whether it makes sense.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::access::Access;
 
@@ -42,6 +42,7 @@ id! {
 struct Stage {
     name: String,
     placed: bool,
+    workers: usize,
     accesses: Vec<AccessId>,
 }
 
@@ -54,6 +55,7 @@ pub struct Graph {
     named: HashMap<String, StageId>,
     edges: Vec<(StageId, StageId)>,
     accesses: Vec<Access>,
+    input: Option<BTreeSet<String>>,
 }
 
 impl Graph {
@@ -69,7 +71,7 @@ impl Graph {
     pub fn add_stage(&mut self, name: impl Into<String>) -> StageId {
         let (id, name) = (StageId(self.stages.len()), name.into());
         self.named.entry(name.clone()).or_insert(id);
-        self.stages.push(Stage { name, placed: false, accesses: Vec::new() });
+        self.stages.push(Stage { name, placed: false, workers: 1, accesses: Vec::new() });
         id
     }
 
@@ -127,6 +129,29 @@ impl Graph {
     #[must_use]
     pub fn is_placed(&self, stage: StageId) -> bool {
         self.stages[stage.0].placed
+    }
+
+    /// How many workers share the stage: 1, unless it is a shard.
+    #[must_use]
+    pub fn workers(&self, stage: StageId) -> usize {
+        self.stages[stage.0].workers
+    }
+
+    /// Says how many workers share the stage.
+    pub fn set_workers(&mut self, stage: StageId, workers: usize) {
+        self.stages[stage.0].workers = workers;
+    }
+
+    /// Says which fields hold something before the first stage. [`check`](crate::check()) then finds every other field that is
+    /// read before a stage writes it.
+    pub fn set_input(&mut self, fields: impl IntoIterator<Item = String>) {
+        self.input = Some(fields.into_iter().collect());
+    }
+
+    /// The fields that hold something before the first stage, if that was said.
+    #[must_use]
+    pub fn input(&self) -> Option<&BTreeSet<String>> {
+        self.input.as_ref()
     }
 
     /// The access list of a stage, in the order of adding.

@@ -13,10 +13,10 @@ pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage)
     let handler = clause.handler();
     let (ring, value) = (ring(planned), &handler.tokens);
     match clause.args.as_deref() {
-        // Reported where the declaration is checked.
-        _ if !clause.arity_fits() => quote!(__disruptor::unknown()),
+        _ if is_broken(body, clause) => broken(clause.handler.as_ref()),
         None => {
             let bind = match (clause.is_made(), handler.is_closure()) {
+                (true, _) if handler.ends_with_closure() => "by_ref_fn_made",
                 (true, _) => "by_ref_made",
                 (false, true) => "by_ref_fn",
                 (false, false) => "by_ref",
@@ -32,13 +32,6 @@ pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage)
             let bind = if clause.is_made() { "by_mut_made" } else { "by_mut" };
             let bind = Ident::new(bind, around(handler.span));
             quote_spanned!(around(handler.span)=> __disruptor::#bind(#ring, #value))
-        }
-        // Reported where the declaration is checked: without a type that has fields there is nothing to pick them from.
-        Some(args)
-            if names_fields(args)
-                && !body.settings.event.as_ref().is_some_and(EventSetting::may_have_fields) =>
-        {
-            quote!(__disruptor::unknown())
         }
         Some(args) => listed(body, args, clause, planned, &handler),
     }
@@ -80,6 +73,50 @@ impl Given {
             Self { factory: None, given: own("H"), keep, kept, clone }
         }
     }
+}
+
+/// True for what is reported where the declaration is checked: a clause that could not be read, a closure of other parameters,
+/// fields without a type, a field taken twice.
+pub(super) fn is_broken(body: &Body, clause: &StageClause) -> bool {
+    let without_type = |args: &Vec<Arg>| {
+        names_fields(args) && !body.settings.event.as_ref().is_some_and(EventSetting::may_have_fields)
+    };
+    // In a named pipeline a handler that is given elsewhere needs the types of its fields.
+    let untyped = |args: &Vec<Arg>| {
+        let open = body.named.as_ref().is_some_and(|named| named.open.contains(&clause.name));
+        open && args.iter().any(|arg| matches!(arg, Arg::Access { field: Some(_), kind: None, .. }))
+    };
+    let misread = |args: &Vec<Arg>| takes_twice(args) || without_type(args) || untyped(args);
+    clause.spoilt || !clause.arity_fits() || clause.args.as_ref().is_some_and(misread)
+}
+
+/// A stage that cannot be bound, beside a compile error. Its handler still stands there, for an editor to know; what it would
+/// be called with is of the type of an error, which silences what would only follow.
+fn broken(handler: Option<&Expr>) -> TokenStream {
+    let handler = handler.map(unused);
+    quote!({ #handler __disruptor::unknown() })
+}
+
+/// An expression that has no use, as statements, beside a compile error.
+pub(super) fn unused(expr: &Expr) -> TokenStream {
+    let value = &expr.tokens;
+    let Some(parameters) = expr.parameters() else { return quote!(let _ = #value;) };
+    let (error, kinds) = (own("error"), (0..parameters).map(|at| format_ident!("A{at}")).collect::<Vec<_>>());
+    let errors = kinds.iter().map(|_| &error);
+    quote! {
+        fn disruptor_broken<#(#kinds,)* R>(#(_: #kinds,)* _: impl FnMut(#(#kinds),*) -> R) {}
+        disruptor_broken(#(#errors,)* #value);
+    }
+}
+
+/// True if a list takes a field twice.
+fn takes_twice(args: &[Arg]) -> bool {
+    let field = |arg: &Arg| match arg {
+        Arg::Access { access, field: Some(_), .. } => Some(access.target.clone()),
+        _ => None,
+    };
+    let fields: Vec<_> = args.iter().filter_map(field).collect();
+    fields.iter().enumerate().any(|(at, field)| fields[..at].contains(field))
 }
 
 /// True if a list names a field.
@@ -229,24 +266,26 @@ pub(super) fn share(body: &Body, clause: &StageClause) -> TokenStream {
             let key = Field { parameter: own("K"), asked: quote!(), pattern };
             let picked = picked_part(name, Mode::Read, &quote!(_), None, Some(key)).picked;
             let projection = projection(body, &picked.iter().collect::<Vec<_>>());
-            let by = if clause.writes() { own("by_value") } else { own("by_hash") };
-            let by = Ident::new(&by.to_string(), Span::mixed_site().located_at(field.span()));
+            let by = located(if clause.shares_by_hash() { "by_hash" } else { "by_value" }, field.span());
             // SAFETY of what is emitted: the projection picks the key as it is declared, which the checks keep the workers from
             // writing; and those that `by_hash` is for write nothing.
-            quote!(unsafe { __disruptor::#by(#ring.events(), #projection) })
+            quote_spanned!(around(field.span())=> unsafe { __disruptor::#by(#ring.events(), #projection) })
         }
         // SAFETY of what is emitted: the checks refuse such a key for workers that write. It stands outside of the `unsafe`.
         Some(Key::Event(key)) => {
-            let key = &key.tokens;
+            let (place, ring, key) = (around(key.span), located("ring", key.span), &key.tokens);
+            let call = quote_spanned!(place=> disruptor_share(#ring.events(), #key));
             quote! {
                 {
-                    fn disruptor_share<E: __disruptor::ReadTogether, K: __disruptor::Hash>(
-                        events: __disruptor::Events<E>,
-                        key: impl Fn(&E) -> K + __disruptor::Clone + __disruptor::Send,
-                    ) -> impl __disruptor::Share<E> {
+                    fn disruptor_share<E, K, F, Out, Passes>(events: __disruptor::Events<E>, key: F) -> Out
+                    where
+                        F: Fn(&E) -> K + __disruptor::Clone + __disruptor::Send,
+                        K: __disruptor::Hash,
+                        E: __disruptor::SeenByAll<__disruptor::ByEvent<F>, Out, Passes>,
+                    {
                         unsafe { __disruptor::by_event(events, key) }
                     }
-                    disruptor_share(#ring.events(), #key)
+                    #call
                 }
             }
         }
@@ -276,14 +315,14 @@ fn part(at: usize, arg: &Arg, planned: &PlannedStage) -> Part {
     match arg {
         Arg::Sequence => simple(quote!(__disruptor::Sequence), quote!(sequence)),
         Arg::EndOfBatch => simple(quote!(bool), quote!(end_of_batch)),
-        Arg::Access { access, field, kind, span } => match (&access.target, field) {
+        Arg::Access { access, field, kind, place } => match (&access.target, field) {
             (Target::Batch, _) if access.mode == Mode::Read => simple(quote!(&[E]), quote!(&*batch)),
             (Target::Batch, _) => simple(quote!(&mut [E]), quote!(&mut *batch)),
             (Target::Field(name), Some(field)) => {
                 let shared = planned.shared_fields.iter().any(|shared| shared == name);
                 field_part(at, field, kind.as_ref(), access.mode, shared)
             }
-            _ => picked_part(picked_name(at, *span), access.mode, &quote!(E), None, None),
+            _ => picked_part(picked_name(at, place.first()), access.mode, &quote!(E), None, None),
         },
     }
 }
@@ -340,7 +379,7 @@ fn picked_part(
 }
 
 /// The event's type as a pattern takes it: `Trade::<T>` for `Trade<T>`.
-fn pattern_path(body: &Body) -> TokenStream {
+pub(super) fn pattern_path(body: &Body) -> TokenStream {
     let Some(event) = &body.settings.event else { return quote!(_) };
     let mut path = TokenStream::new();
     let mut after_name = false;

@@ -47,7 +47,7 @@ fn parameter(stage: usize) -> Ident {
 }
 
 /// A name of the expansion's own, which meets no name of the user's.
-fn own(name: &str) -> Ident {
+pub(crate) fn own(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 

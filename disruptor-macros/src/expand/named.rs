@@ -35,7 +35,9 @@ pub(crate) fn hand_in(body: &mut Body, plan: &Plan) {
 /// A handler that is given where the pipeline is made.
 struct Field<'a> {
     name: &'a Ident,
-    /// The parameter that is its type.
+    /// The parameter that is its type, where nothing of the user's stands that might be called so.
+    shown: Ident,
+    /// The same elsewhere.
     kind: Ident,
     /// Where it stands among the stages.
     id: usize,
@@ -52,19 +54,18 @@ pub(super) fn pipeline(
 ) -> TokenStream {
     let Named { attributes, visibility, name, .. } = named;
     let fields = fields(named, body, plan);
-    let kinds: Vec<_> = fields.iter().map(|field| &field.kind).collect();
-    let declared = fields.iter().map(|Field { name, kind, .. }| {
+    let kinds: Vec<_> = fields.iter().map(|field| &field.shown).collect();
+    let declared = fields.iter().map(|Field { name, shown: kind, .. }| {
         let doc = format!("The handler of the stage `{}`.", name.to_string().trim_start_matches("r#"));
         quote!(#[doc = #doc] pub #name: #kind)
     });
     let (producer, running) = (format_ident!("{name}Producer"), format_ident!("{name}Running"));
     let nothing = kinds.iter().map(|_| quote!(()));
-    let given_back = given_back(plan, &fields);
+    let given_back = given_back(plan, &fields, |field| &field.shown);
     let (of_producer, of_running) =
         (format!("The producer of [`{name}`], while it runs."), format!("[`{name}`], while it runs."));
-    let implementation = implementation(named, body, plan, &fields);
+    let implementation = implementation(named, body, plan, &fields, errors);
     quote! {
-        #errors
         #attributes
         #visibility struct #name<#(#kinds),*> { #(#declared),* }
         #[doc = #of_producer]
@@ -83,13 +84,21 @@ fn fields<'a>(named: &Named, body: &'a Body, plan: &'a Plan) -> Vec<Field<'a>> {
     let open = plan.stages.iter().enumerate().filter(|(_, stage)| named.open.contains(&stage.name));
     let field = |(id, stage): (usize, &'a crate::lower::PlannedStage)| {
         let clause = clauses.get(&stage.name.to_string())?;
-        Some(Field { name: &stage.name, kind: kind(&stage.name, id), id, clause })
+        let (name, kind) = (&stage.name, format_ident!("DisruptorH{id}"));
+        Some(Field { name, shown: shown(name, id), kind, id, clause })
     };
-    open.filter_map(field).collect()
+    let mut fields: Vec<Field<'a>> = open.filter_map(field).collect();
+    for at in 1..fields.len() {
+        let same = |field: &Field<'_>| field.shown == fields[at].shown;
+        if fields[..at].iter().any(same) {
+            fields[at].shown = format_ident!("{}{}", fields[at].shown, fields[at].id);
+        }
+    }
+    fields
 }
 
 /// `RiskCheckHandler` for the stage `risk_check`.
-fn kind(stage: &Ident, id: usize) -> Ident {
+fn shown(stage: &Ident, id: usize) -> Ident {
     let name = stage.to_string();
     let words = name.trim_start_matches("r#").split('_').filter(|word| !word.is_empty());
     let camel: String = words
@@ -102,15 +111,28 @@ fn kind(stage: &Ident, id: usize) -> Ident {
 }
 
 /// The types in which the handlers of the fields are given back.
-fn given_back(plan: &Plan, fields: &[Field<'_>]) -> Vec<TokenStream> {
-    let back = |Field { kind, id, .. }: &Field<'_>| match plan.stages[*id].workers {
-        None => quote!(#kind),
-        Some(_) => quote!(::std::vec::Vec<#kind>),
+fn given_back<'a>(
+    plan: &Plan,
+    fields: &'a [Field<'_>],
+    kind: impl Fn(&'a Field<'a>) -> &'a Ident,
+) -> Vec<TokenStream> {
+    let back = |field| {
+        let kind = kind(field);
+        match plan.stages[field.id].workers {
+            None => quote!(#kind),
+            Some(_) => quote!(::std::vec::Vec<#kind>),
+        }
     };
     fields.iter().map(back).collect()
 }
 
-fn implementation(named: &Named, body: &Body, plan: &Plan, fields: &[Field<'_>]) -> TokenStream {
+fn implementation(
+    named: &Named,
+    body: &Body,
+    plan: &Plan,
+    fields: &[Field<'_>],
+    errors: &TokenStream,
+) -> TokenStream {
     let name = &named.name;
     let kinds: Vec<_> = fields.iter().map(|field| &field.kind).collect();
     let nothing: Vec<_> = fields.iter().map(|_| quote!(())).collect();
@@ -120,9 +142,12 @@ fn implementation(named: &Named, body: &Body, plan: &Plan, fields: &[Field<'_>])
         quote!(const DISRUPTOR_RING: usize = #slots;)
     });
     let handlers = stages::handlers(plan);
-    let back = given_back(plan, fields);
+    let back = given_back(plan, fields, |field| &field.kind);
     let stages = stages::stages(body, plan, Some(collected(name, plan, fields)));
     let value = value::pipeline(body, plan);
+    // Beside errors the value may have another type than is written here, which would be another error.
+    let error = super::own("error");
+    let value = if errors.is_empty() { value } else { quote!(let _ = { #value }; #error) };
     let (ring, count, event) = (value::size(body), words::all(plan), event(body));
     let head = if body.settings.multi { quote!(Multi) } else { quote!(Single) };
     let producer_wait = wait(body.settings.producer_wait.as_ref());
@@ -169,6 +194,7 @@ fn implementation(named: &Named, body: &Body, plan: &Plan, fields: &[Field<'_>])
             where
                 #(#bounds)*
             {
+                #errors
                 #value
             }
         }

@@ -1,12 +1,13 @@
 //! The pipeline as a value: here the user's expressions stand, each once, outside of any `unsafe`.
 
-use proc_macro2::{Group, Literal, Span, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::{RING, around, bind, located, own, words};
 use crate::lower::{Plan, PlannedStage, clauses};
-use crate::settings::{POLICIES, WAITS};
-use crate::syntax::{Body, Expr, StageClause};
+use crate::settings::{POLICIES, POLICY_WORDS, WAITS};
+use crate::suggest;
+use crate::syntax::{Body, Expr, Key, StageClause};
 
 /// The value, with what it needs before it.
 pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
@@ -41,7 +42,7 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
     };
     let head = if settings.multi { quote!(multi) } else { quote!(single) };
     let producer_wait = settings.producer_wait.as_ref().map_or_else(default_wait, wait);
-    let checked_ring = settings.ring.as_ref().filter(|ring| is_name(ring)).map(|ring| {
+    let checked_ring = settings.ring.as_ref().filter(|ring| is_name(ring) && plan.sound).map(|ring| {
         let slots = slots(ring);
         quote!(const { #slots };)
     });
@@ -58,9 +59,10 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
     let stages = plan.stages.iter().enumerate().map(|(id, stage)| {
         let bare = StageClause::bare(stage.name.clone());
         let clause = clauses.get(&stage.name.to_string()).copied().unwrap_or(&bare);
-        let spoilt = body.spoilt.contains(&stage.name);
-        self::stage(body, clause, stage, words::workers(plan, id), spoilt)
+        self::stage(body, clause, stage, words::workers(plan, id))
     });
+    let leftovers = body.leftovers.iter().map(leftover);
+    let input = input(body);
     // A factory is a closure by its looks: the path that clippy would have in its place is a handler.
     let made = body.stages.iter().any(StageClause::is_made);
     let lint = made.then(|| quote!(#[allow(clippy::redundant_closure)]));
@@ -77,6 +79,8 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
     quote! {
         #checked_ring
         let #ring = __disruptor::ring::<_, #size, #count>(#events);
+        #(#leftovers)*
+        #input
         #shared_wait
         #shared_policy
         #lint
@@ -121,10 +125,9 @@ fn stage(
     clause: &StageClause,
     planned: &PlannedStage,
     workers: Option<TokenStream>,
-    spoilt: bool,
 ) -> TokenStream {
     let name = &planned.name;
-    let bound = if spoilt { quote!(__disruptor::unknown()) } else { bind::handler(body, clause, planned) };
+    let bound = bind::handler(body, clause, planned);
     let options = &clause.options;
     let clone_of = |name| {
         let shared = own(name);
@@ -141,7 +144,16 @@ fn stage(
         (None, None) => None,
     };
     let value = |expr: &Option<Expr>| expr.as_ref().map(|expr| expr.tokens.clone());
-    let hooks = (options.start.is_some() || options.stop.is_some()).then(|| {
+    // What cannot be said of the stage still stands there, for an editor to know.
+    let mut unused: Vec<&Expr> = vec![];
+    let is_broken = bind::is_broken(body, clause);
+    if is_broken {
+        unused.extend([&options.start, &options.stop].into_iter().flatten());
+    }
+    if let (None, Some(Key::Event(key))) = (&workers, &options.shard) {
+        unused.push(key);
+    }
+    let hooks = (!is_broken && (options.start.is_some() || options.stop.is_some())).then(|| {
         let [start, stop] =
             [&options.start, &options.stop].map(|hook| value(hook).unwrap_or_else(|| quote!(|_| ())));
         quote!(#start, #stop)
@@ -158,16 +170,39 @@ fn stage(
         let (method, value) = (own(method), value?);
         Some(quote!(.#method(#value)))
     });
+    let unused = unused.into_iter().map(bind::unused);
+    let before: TokenStream = unused.map(|unused| quote!({ #unused })).collect();
+    let bound = if before.is_empty() { bound } else { quote!({ #before #bound }) };
     let one = quote!(#bound #(#methods)*);
     match workers {
         None => quote!(#name: #one #core),
         Some(workers) => {
             let share = bind::share(body, clause);
-            let shard = located("shard", clause.handler().span);
-            let arguments = quote_spanned!(around(clause.handler().span)=> (#one, #share));
-            quote!(#name: __disruptor::#shard::<#workers, _, _, _, _, _, _> #arguments #core)
+            let place = around(clause.handler().span);
+            let shard =
+                quote_spanned!(place=> __disruptor::shard::<#workers, _, _, _, _, _, _>(#one, #share));
+            quote!(#name: #shard #core)
         }
     }
+}
+
+/// What was given twice: a wait, a policy, a number.
+fn leftover(expr: &Expr) -> TokenStream {
+    let tokens = with_paths(expr.tokens.clone(), WAITS);
+    let value = Expr { tokens, span: expr.span };
+    if value.is_closure() {
+        return bind::unused(&value);
+    }
+    let value = on_error(&value);
+    quote!({ let _ = #value; })
+}
+
+/// Lets rustc say of what stands in `input` that it is no field.
+fn input(body: &Body) -> Option<TokenStream> {
+    let fields = body.settings.input.as_ref()?;
+    body.settings.event.as_ref().filter(|event| event.may_have_fields())?;
+    let path = bind::pattern_path(body);
+    Some(quote!(let _ = |#path { #(#fields: _,)* .. }| {};))
 }
 
 fn default_wait() -> TokenStream {
@@ -176,15 +211,47 @@ fn default_wait() -> TokenStream {
 
 /// A wait; those of the runtime need no path.
 fn wait(expr: &Expr) -> TokenStream {
-    let value = at_home(&expr.value(), WAITS);
+    let alone = expr.value();
+    let value = near(&alone, WAITS).unwrap_or_else(|| at_home(&alone, WAITS));
     let value = quote_spanned!(around(expr.span)=> __disruptor::wait(#value));
-    match expr.kind().filter(|_| expr.value().tokens.to_string() != expr.tokens.to_string()) {
+    match expr.kind().filter(|_| alone.tokens.to_string() != expr.tokens.to_string()) {
         None => value,
         Some(_) => {
             let (name, kind) = (own("wait"), wait_kind(expr));
             quote!({ let #name: #kind = #value; #name })
         }
     }
+}
+
+/// An expression that begins with nearly one of these names. It may be the user's own, and rustc alone knows that: with the
+/// runtime's name in scope, it suggests that one if there is no other.
+fn near(expr: &Expr, names: &[&str]) -> Option<TokenStream> {
+    let tokens: Vec<_> = expr.tokens.clone().into_iter().collect();
+    let [TokenTree::Ident(first), rest @ ..] = &tokens[..] else { return None };
+    // A method or field is one of a value in scope.
+    let called = rest.first().is_none_or(|next| match next {
+        TokenTree::Punct(punct) => punct.as_char() == ':',
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Parenthesis,
+        _ => false,
+    });
+    let written = first.to_string();
+    // Case says whether a word or a type is meant, and rustc minds it.
+    let is_type = |name: &str| name.starts_with(char::is_uppercase);
+    let (alike, others): (Vec<&str>, _) = names.iter().partition(|name| is_type(name) == is_type(&written));
+    let known = suggest::closest(&written, alike).or_else(|| suggest::closest(&written, others));
+    let known = known.filter(|known| called && *known != written)?;
+    let name = format_ident!("{known}");
+    let bring = match POLICY_WORDS.iter().find(|(word, _)| *word == known) {
+        Some((_, item)) => {
+            let item = format_ident!("{item}");
+            quote!(use __disruptor::#item as #name;)
+        }
+        // A name alone stands for its default, and is no value of its own.
+        None if rest.is_empty() && HAVE_VALUES.contains(&known) => quote!(use __disruptor::names::#name;),
+        None => quote!(use __disruptor::#name;),
+    };
+    let value = with_paths(expr.tokens.clone(), names);
+    Some(quote!({ #[allow(unused_imports)] #bring #value }))
 }
 
 /// The type of a wait that says it, or shows it.
@@ -208,7 +275,9 @@ fn on_error(expr: &Expr) -> TokenStream {
             quote_spanned!(around(expr.span)=> __disruptor::on_error(#closure))
         }
         _ => {
-            let policy = at_home(expr, POLICIES);
+            let words: Vec<_> =
+                POLICY_WORDS.iter().map(|(word, _)| *word).chain(POLICIES.iter().copied()).collect();
+            let policy = near(expr, &words).unwrap_or_else(|| at_home(expr, POLICIES));
             quote_spanned!(around(expr.span)=> __disruptor::policy(#policy))
         }
     }

@@ -5,7 +5,7 @@ use crate::syntax::{Arg, Body};
 
 /// A stage's closure takes what its list names, or what a stage without a list is called with.
 pub(super) fn check(body: &Body, report: &mut Report) {
-    for clause in &body.stages {
+    for clause in body.stages.iter().filter(|clause| !clause.spoilt) {
         let Some((handler, takes)) =
             clause.handler.as_ref().and_then(|handler| Some((handler, handler.parameters()?)))
         else {
@@ -31,7 +31,7 @@ pub(super) fn check(body: &Body, report: &mut Report) {
                 format!("give it 3 parameters, or name what it takes in a list: `{name}(&*) = |event| …;`")
             }
         };
-        report.error(handler.span, text, help);
+        report.error(handler.parameter_list().unwrap_or_else(|| handler.place()), text, help);
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn check(body: &Body, lowered: &Lowered, plan: &Plan, report: &mut Re
                     "`{second_name}` runs on the thread of `{first_name}`, and can have no `{option}` of its own"
                 );
                 report.error(
-                    value.span,
+                    value.place(),
                     text,
                     format!("give the `{option}` to the first stage of the thread"),
                 );

@@ -1,17 +1,23 @@
 //! From the declaration's tree to a topology, and from the topology's findings back to places in the tree.
 
 mod arity;
+mod cores;
 mod fusion;
+mod meant;
 mod named;
+mod settings;
 mod shard;
 
 use std::collections::{HashMap, HashSet};
 
 use disruptor_topology::{Access, Code, Concern, Finding, Graph, Mode, StageId, Step, Target};
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenTree};
 
-use crate::report::Report;
-use crate::syntax::{Arg, Body, Expr, Key, StageClause};
+pub(crate) use meant::meant;
+
+use crate::report::{Place, Report};
+use crate::suggest;
+use crate::syntax::{Arg, Body, StageClause};
 
 use shard::Shards;
 pub(crate) use shard::Workers;
@@ -24,14 +30,18 @@ pub(crate) struct Lowered {
     /// By arrow: the stage that it points to.
     edges: Vec<Span>,
     /// By access.
-    accesses: Vec<Span>,
+    accesses: Vec<Place>,
     /// The stages that are fused, `a + b`, in pairs; the place is the second's.
     fused: Vec<(StageId, StageId, Span)>,
+    /// The fields of `input`.
+    input: Vec<TokenTree>,
     shards: Shards,
 }
 
 /// What the expansion needs to know of the topology.
 pub(crate) struct Plan {
+    /// False where there are errors, and this stands in for the plan that there would be.
+    pub(crate) sound: bool,
     /// In the order in which they are met in the chains.
     pub(crate) stages: Vec<PlannedStage>,
     /// The stages that hold back the producer.
@@ -66,6 +76,7 @@ pub(crate) fn lower(body: &Body) -> Lowered {
         edges: vec![],
         accesses: vec![],
         fused: vec![],
+        input: body.settings.input.clone().unwrap_or_default(),
         shards: Shards::of(body),
     };
     for chain in &body.chains {
@@ -86,8 +97,18 @@ pub(crate) fn lower(body: &Body) -> Lowered {
             lowered.edges.push(to.span());
         }
     }
+    for name in &body.met {
+        let id = lowered.stage(name);
+        lowered.graph.place(id);
+    }
     for clause in &body.stages {
         lowered.stage(&clause.name);
+    }
+    // What a spoilt list writes is not known.
+    if let Some(input) =
+        body.settings.input.as_ref().filter(|_| !body.stages.iter().any(|stage| stage.spoilt))
+    {
+        lowered.graph.set_input(input.iter().map(field_name));
     }
     let clauses = clauses(body);
     for id in lowered.graph.stages() {
@@ -96,11 +117,15 @@ pub(crate) fn lower(body: &Body) -> Lowered {
     lowered
 }
 
-/// Checks the topology, and what the declaration says beside it.
+/// Checks the topology, and what the declaration says beside it. Where chains have mistakes, the topology is not known.
 pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Option<Plan> {
-    settings(body, report);
+    settings::check(body, report);
     arity::check(body, report);
+    cores::check(body, lowered, report);
     shard::check(body, &lowered.shards, report);
+    if !body.met.is_empty() || body.chains.is_empty() {
+        return None;
+    }
     let plan = match disruptor_topology::check(&lowered.graph) {
         Ok(plan) => plan,
         Err(findings) => {
@@ -111,6 +136,19 @@ pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Opti
     fusion::check(body, lowered, &plan, report);
     named::check(body, lowered, &plan, report);
     let ids = |ids: &[StageId]| ids.iter().map(|id| id.index()).collect();
+    let clauses = clauses(body);
+    // Workers that find their events by a field's hash may, where that is the user's and inconstant, meet at one event.
+    let meets_itself = |id: StageId| {
+        let name = &lowered.stages[id.index()];
+        let clause = clauses.get(&name.to_string());
+        clause
+            .filter(|_| lowered.shards.workers(name).is_some())
+            .is_some_and(|clause| clause.shares_by_hash())
+    };
+    let reads_whole = |id: StageId| {
+        let reads = |access: &Access| access.mode == Mode::Read && access.target.is_whole();
+        lowered.graph.accesses(id).any(|(_, access)| reads(access))
+    };
     let stage = |id: StageId| PlannedStage {
         name: lowered.stages[id.index()].clone(),
         upstreams: ids(plan.upstreams(id)),
@@ -122,16 +160,21 @@ pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Opti
             .find(|(first, ..)| *first == id)
             .map(|(_, second, _)| second.index()),
         workers: lowered.shards.workers(&lowered.stages[id.index()]).cloned(),
-        event_shared: plan.event_shared(id),
+        event_shared: plan.event_shared(id) || meets_itself(id) && reads_whole(id),
         shared_fields: lowered
             .fields(id)
-            .filter(|field| plan.field_shared(id, field))
+            .filter(|field| meets_itself(id) || plan.field_shared(id, field))
             .map(str::to_owned)
             .collect(),
     };
     let mut stages: Vec<PlannedStage> = lowered.graph.stages().map(stage).collect();
     ask_once(&mut stages);
-    report.is_empty().then(|| Plan { stages, gates: ids(plan.gates()), first: ids(plan.first_stages()) })
+    report.is_empty().then(|| Plan {
+        sound: true,
+        stages,
+        gates: ids(plan.gates()),
+        first: ids(plan.first_stages()),
+    })
 }
 
 /// Leaves to the first stage that shares an event, or a field, to ask for what that takes: it takes the same of all.
@@ -144,61 +187,6 @@ fn ask_once(stages: &mut [PlannedStage]) {
     }
 }
 
-/// What can be said of settings where they are literals, and of fields where there is no event.
-fn settings(body: &Body, report: &mut Report) {
-    let ring = body.settings.ring.as_ref();
-    let slots = ring.and_then(Expr::number);
-    if let (Some(ring), Some(slots)) = (ring, slots)
-        && !slots.is_power_of_two()
-    {
-        let near = slots.checked_next_power_of_two().unwrap_or(1 << 16);
-        let lower = (near > 1).then(|| format!("{} or ", near / 2)).filter(|_| slots > 0).unwrap_or_default();
-        report.error(
-            ring.span,
-            format!("a ring of {slots} slots: the ring must be a power of two"),
-            format!("write {lower}{near}"),
-        );
-    }
-    for clause in &body.stages {
-        if let Some(batch) = &clause.options.batch
-            && let (Some(most), Some(slots)) =
-                (batch.number(), slots.or(ring.is_none().then_some(crate::expand::RING)))
-            && !(1..=slots).contains(&most)
-        {
-            let text = format!("a batch of {most} events, in a ring of {slots}");
-            report.error(batch.span, text, format!("choose 1 to {slots}, or leave `batch` out"));
-        }
-        let field = clause.args.iter().flatten().find_map(|arg| match arg {
-            Arg::Access { access, field: Some(_), span, .. } => Some((access.to_string(), *span)),
-            _ => None,
-        });
-        let key = || match &clause.options.shard {
-            Some(Key::Field { name, span, .. }) => Some((format!("&{name}"), *span)),
-            _ => None,
-        };
-        let Some((access, span)) = field.or_else(key) else { continue };
-        match &body.settings.event {
-            Some(event) if event.may_have_fields() => {}
-            Some(event) => {
-                let text = format!(
-                    "stage `{}` takes `{access}`, and the events have no fields that can be named",
-                    clause.name
-                );
-                report.error(event.kind.span, text, "make the event a struct: `event: YourType;`");
-            }
-            None => {
-                let text = format!(
-                    "stage `{}` takes `{access}`, and no event type is declared that has such a field",
-                    clause.name
-                );
-                let help =
-                    "say what the events are: `event: YourType;` or `event: YourType = first_value();`";
-                report.error(span, text, help);
-            }
-        }
-    }
-}
-
 impl Lowered {
     fn stage(&mut self, name: &Ident) -> StageId {
         let text = name.to_string();
@@ -208,21 +196,24 @@ impl Lowered {
         })
     }
 
-    /// A stage without an argument list reads the whole event.
+    /// A stage without an argument list reads the whole event; of one whose list could not be read, nothing is known.
     fn accesses(&mut self, id: StageId, clause: Option<&StageClause>) {
-        if let Some((access, span)) = clause.and_then(|clause| shard::access(&self.shards, clause)) {
+        if clause.is_some_and(|clause| clause.spoilt) {
+            return;
+        }
+        if let Some((access, place)) = clause.and_then(|clause| shard::access(&self.shards, clause)) {
             self.graph.add_access(id, access);
-            self.accesses.push(span);
+            self.accesses.push(place.into());
         }
         let Some(args) = clause.and_then(|clause| clause.args.as_ref()) else {
             self.graph.add_access(id, Access { target: Target::Event, mode: Mode::Read });
-            self.accesses.push(self.stages[id.index()].span());
+            self.accesses.push(self.stages[id.index()].span().into());
             return;
         };
         for arg in args {
-            if let Arg::Access { access, span, .. } = arg {
+            if let Arg::Access { access, place, .. } = arg {
                 self.graph.add_access(id, access.clone());
-                self.accesses.push(*span);
+                self.accesses.push(*place);
             }
         }
     }
@@ -234,10 +225,10 @@ impl Lowered {
         })
     }
 
-    fn span(&self, concern: &Concern) -> Option<Span> {
+    fn place(&self, concern: &Concern) -> Option<Place> {
         match concern {
-            Concern::Stage(id) => self.stages.get(id.index()).map(Ident::span),
-            Concern::Edge(id) => self.edges.get(id.index()).copied(),
+            Concern::Stage(id) => self.stages.get(id.index()).map(|name| name.span().into()),
+            Concern::Edge(id) => self.edges.get(id.index()).map(|span| (*span).into()),
             Concern::Access(id) => self.accesses.get(id.index()).copied(),
             _ => None,
         }
@@ -245,14 +236,38 @@ impl Lowered {
 
     /// Reports a finding at the place that it concerns first; a conflict at both of its places.
     fn report(&self, finding: &Finding, report: &mut Report) {
-        let mut places = finding.concerns.iter().filter_map(|concern| self.span(concern));
-        let place = places.next().unwrap_or_else(Span::call_site);
+        if let Some((place, help)) = self.misspelt_input(finding) {
+            report.error(place, &finding.text, help);
+            return;
+        }
+        let mut places = finding.concerns.iter().filter_map(|concern| self.place(concern));
+        let place = places.next().unwrap_or_else(|| Span::call_site().into());
         report.error(place, &finding.text, &finding.help);
         if finding.code == Code::Conflict
             && let Some(other) = places.next()
         {
             report.error(other, &finding.text, "this is the other place");
         }
+    }
+
+    /// Of a field that is read and not written: what stands in `input`, is met nowhere else, and is nearly the same.
+    fn misspelt_input(&self, finding: &Finding) -> Option<(Place, String)> {
+        let Some(Concern::Access(id)) =
+            finding.concerns.first().filter(|_| finding.code == Code::UnwrittenRead)
+        else {
+            return None;
+        };
+        let of_all = || self.graph.stages().flat_map(|stage| self.graph.accesses(stage));
+        let field = of_all().find_map(|(other, access)| match &access.target {
+            Target::Field(field) if other == *id => Some(field),
+            _ => None,
+        })?;
+        let is_met = |name: &str| of_all().any(|(_, access)| access.target == Target::Field(name.to_owned()));
+        let listed: Vec<_> = self.input.iter().map(|token| (field_name(token), token)).collect();
+        let strangers = listed.iter().map(|(name, _)| name.as_str()).filter(|name| !is_met(name));
+        let guess = suggest::closest(field, strangers)?;
+        let (_, token) = listed.iter().find(|(name, _)| name == guess)?;
+        Some((token.span().into(), format!("did you mean `{field}` where `input` says `{guess}`?")))
     }
 
     /// The stages' names, by id.
@@ -264,4 +279,9 @@ impl Lowered {
 /// A clause by its stage's name.
 pub(crate) fn clauses(body: &Body) -> HashMap<String, &StageClause> {
     body.stages.iter().map(|clause| (clause.name.to_string(), clause)).collect()
+}
+
+/// A field's name without its `r#`.
+fn field_name(field: &TokenTree) -> String {
+    field.to_string().trim_start_matches("r#").to_owned()
 }

@@ -27,12 +27,12 @@ pub(super) fn check(body: &Body, lowered: &Lowered, plan: &Plan, report: &mut Re
 /// The handler is given elsewhere, and must fit what can be read here.
 fn fields(clause: &StageClause, report: &mut Report) {
     for arg in clause.args.iter().flatten() {
-        if let Arg::Access { access, field: Some(_), kind: None, span } = arg {
+        if let Arg::Access { access, field: Some(_), kind: None, place } = arg {
             let text = format!(
                 "`{access}` must say its type, as the handler of `{}` is given elsewhere",
                 clause.name
             );
-            report.error(*span, text, format!("write `{access}: Type`"));
+            report.error(*place, text, format!("write `{access}: Type`"));
         }
     }
 }
@@ -40,6 +40,6 @@ fn fields(clause: &StageClause, report: &mut Report) {
 fn typed(wait: &Expr, report: &mut Report) {
     if wait.kind().is_none() {
         let text = "the type of this wait, which is a part of the producer's, cannot be read off";
-        report.error(wait.span, text, "write `wait: Type = value`");
+        report.error(wait.place(), text, "write `wait: Type = value`");
     }
 }

@@ -105,11 +105,11 @@ pub(super) fn check(body: &Body, shards: &Shards, report: &mut Report) {
             continue;
         };
         for arg in clause.args.iter().flatten() {
-            if let Arg::Access { access, span, .. } = arg
+            if let Arg::Access { access, place, .. } = arg
                 && access.target == Target::Batch
             {
                 let text = format!("a worker of `{name}` has some of the events of a batch, and not all");
-                report.error(*span, text, "take them one by one, as `&*`, `&mut *` or by their fields");
+                report.error(*place, text, "take them one by one, as `&*`, `&mut *` or by their fields");
             }
         }
         if let Some((place, text, help)) = clash(clause) {

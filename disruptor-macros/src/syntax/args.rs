@@ -1,124 +1,207 @@
 //! Argument lists: what a stage touches of an event, which is also how its handler is called.
 
 use disruptor_topology::{Access, Mode, Target};
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use syn::parse::{ParseStream, Parser};
-use syn::punctuated::Punctuated;
-use syn::{LitInt, Result, Token, bracketed, token};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use syn::LitInt;
 
+use super::body::is_punct;
 use super::tree::Arg;
+use crate::report::{Place, Report};
 use crate::suggest;
 
-const HELP: &str = "help: an argument is `&field`, `&mut field`, `&*` or `&mut *` (the whole event), `&[*]` or `&mut [*]` (the \
-                    batch), `sequence` or `end_of_batch`";
+const HELP: &str = "an argument is `&field`, `&mut field`, `&*` or `&mut *` (the whole event), `&[*]` or `&mut [*]` (the batch), \
+                    `sequence` or `end_of_batch`";
 
-/// Reads the list in parentheses.
-pub(super) fn parse(list: &Group) -> Result<Vec<Arg>> {
-    let all = |input: ParseStream<'_>| Punctuated::<_, Token![,]>::parse_terminated_with(input, arg);
-    let args: Vec<Arg> = all.parse2(list.stream())?.into_iter().collect();
-    alone(&args)?;
-    Ok(args)
-}
-
-fn arg(input: ParseStream<'_>) -> Result<Arg> {
-    let start = input.span();
-    if input.peek(Token![&]) {
-        input.parse::<Token![&]>()?;
-        let mode = if input.parse::<Option<Token![mut]>>()?.is_some() { Mode::Write } else { Mode::Read };
-        return place(input, mode, start);
+/// Reads the list in parentheses; `None` if a part of it could not be read.
+pub(super) fn parse(list: &Group, report: &mut Report) -> Option<Vec<Arg>> {
+    let tokens: Vec<_> = list.stream().into_iter().collect();
+    let mut written = split(&tokens);
+    // A comma may stand at the end.
+    if written.last().is_some_and(|last| last.is_empty()) {
+        written.pop();
     }
-    let word: Ident =
-        input.parse().map_err(|error| explain(error.span(), "this is no argument of a handler"))?;
-    match word.to_string().as_str() {
-        "sequence" => Ok(Arg::Sequence),
-        "end_of_batch" => Ok(Arg::EndOfBatch),
-        other => Err(match suggest::closest(other, ["sequence", "end_of_batch"]) {
-            Some(guess) => {
-                explain(word.span(), &format!("`{other}` is no argument: did you mean `{guess}`?"))
-            }
-            None => {
-                let text = format!(
-                    "`{other}` is no argument: does the stage read the field, `&{other}`, or write it, `&mut {other}`?"
-                );
-                explain(word.span(), &text)
-            }
-        }),
-    }
-}
-
-fn place(input: ParseStream<'_>, mode: Mode, start: Span) -> Result<Arg> {
-    let span = start.join(input.span()).unwrap_or_else(|| input.span());
-    let whole = |target| Arg::Access { access: Access { target, mode }, field: None, kind: None, span };
-    if input.peek(Token![*]) {
-        input.parse::<Token![*]>()?;
-        return Ok(whole(Target::Event));
-    }
-    if input.peek(token::Bracket) {
-        let inside;
-        bracketed!(inside in input);
-        inside.parse::<Token![*]>().map_err(|error| explain(error.span(), "the batch is written `&[*]`"))?;
-        return Ok(whole(Target::Batch));
-    }
-    let (field, name) = if input.peek(LitInt) {
-        let number = input.parse::<LitInt>()?;
-        if !number.suffix().is_empty() {
-            return Err(explain(number.span(), "a field's number has no suffix"));
+    let read = written.iter().map(|written| match Place::of(written) {
+        Some(place) => arg(written, place, report),
+        None => {
+            report.error(
+                list.span(),
+                "an argument is missing beside a comma of this list",
+                "leave out the comma",
+            );
+            None
         }
-        let name = number.base10_digits().to_owned();
-        (TokenTree::Literal(number.token()), name)
-    } else {
-        let name: Ident =
-            input.parse().map_err(|error| explain(error.span(), "a field's name is missing"))?;
-        // `r#x` is the field `x`, however it is written.
-        let plain = name.to_string().trim_start_matches("r#").to_owned();
-        (TokenTree::Ident(name), plain)
+    });
+    let args: Option<Vec<Arg>> = read.collect::<Vec<_>>().into_iter().collect();
+    args.filter(|args| alone(args, report) && once(args, report))
+}
+
+/// A field that is read twice; one that is also written is found where accesses are checked.
+fn once(args: &[Arg], report: &mut Report) -> bool {
+    let read = |arg: &Arg| match arg {
+        Arg::Access { access, place, .. } if !access.writes() => Some((access.to_string(), *place)),
+        _ => None,
     };
-    if input.peek(Token![.]) {
-        let text = format!("the list names fields of the event, and not what is inside of `{field}`");
-        return Err(explain(input.span(), &text));
+    let read: Vec<_> = args.iter().filter_map(read).collect();
+    let again = read
+        .iter()
+        .enumerate()
+        .find(|(at, (access, _))| read[..*at].iter().any(|(other, _)| other == access));
+    if let Some((_, (access, place))) = again {
+        report.error(*place, format!("`{access}` stands in this list twice"), "leave one of them out");
     }
-    let kind = input.parse::<Option<Token![:]>>()?.map(|_| kind(input)).transpose()?;
-    Ok(Arg::Access { access: Access { target: Target::Field(name), mode }, field: Some(field), kind, span })
+    again.is_none()
 }
 
-/// Takes a type, up to a comma that stands in no angle brackets.
-fn kind(input: ParseStream<'_>) -> Result<TokenStream> {
-    let (mut kind, mut depth, mut dash) = (TokenStream::new(), 0_i32, false);
-    while !input.is_empty() && (depth > 0 || !input.peek(Token![,])) {
-        let token: TokenTree = input.parse()?;
-        if let TokenTree::Punct(punct) = &token {
-            depth += i32::from(punct.as_char() == '<') - i32::from(punct.as_char() == '>' && !dash);
-            dash = punct.as_char() == '-';
+/// Cuts at the commas that stand in no type's angle brackets.
+fn split(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
+    let mut depth = 0_i32;
+    let mut dash = false;
+    let parts = tokens.split(|token| {
+        depth += i32::from(is_punct(token, '<')) - i32::from(is_punct(token, '>') && !dash);
+        dash = is_punct(token, '-');
+        depth <= 0 && is_punct(token, ',')
+    });
+    parts.collect()
+}
+
+fn arg(written: &[TokenTree], place: Place, report: &mut Report) -> Option<Arg> {
+    match written {
+        [ampersand, TokenTree::Ident(word), taken @ ..] if is_punct(ampersand, '&') && *word == "mut" => {
+            access(taken, Mode::Write, place, report)
         }
-        kind.extend([token]);
+        [ampersand, taken @ ..] if is_punct(ampersand, '&') => access(taken, Mode::Read, place, report),
+        [TokenTree::Ident(word), rest @ ..] => match (word.to_string().as_str(), rest) {
+            ("sequence", []) => Some(Arg::Sequence),
+            ("end_of_batch", []) => Some(Arg::EndOfBatch),
+            ("sequence" | "end_of_batch", [next, ..]) => next_argument(next, report),
+            (other, _) => {
+                let text = match suggest::closest(other, ["sequence", "end_of_batch"]) {
+                    Some(guess) => format!("`{other}` is no argument: did you mean `{guess}`?"),
+                    None if other == "mut" => {
+                        report.error(
+                            place,
+                            "`mut` needs an `&` before it",
+                            "to write a field is `&mut field`",
+                        );
+                        return None;
+                    }
+                    None => format!(
+                        "`{other}` is no argument: does the stage read the field, `&{other}`, or write it, `&mut {other}`?"
+                    ),
+                };
+                report.error(word.span(), text, HELP);
+                None
+            }
+        },
+        _ => {
+            report.error(place, "this is no argument of a handler", HELP);
+            None
+        }
     }
-    if kind.is_empty() {
-        return Err(explain(input.span(), "the field's type is missing"));
+}
+
+/// Reads what follows `&` or `&mut`.
+fn access(taken: &[TokenTree], mode: Mode, place: Place, report: &mut Report) -> Option<Arg> {
+    let (target, field, rest) = match taken {
+        [] => {
+            report.error(place, "a field's name is missing", HELP);
+            return None;
+        }
+        [star, rest @ ..] if is_punct(star, '*') => (Target::Event, None, rest),
+        [TokenTree::Group(batch), rest @ ..] if batch.delimiter() == Delimiter::Bracket => {
+            if batch.stream().to_string() != "*" {
+                report.error(
+                    batch.span(),
+                    "this is no name of a field",
+                    "the whole batch is written `&[*]` or `&mut [*]`",
+                );
+                return None;
+            }
+            (Target::Batch, None, rest)
+        }
+        // `r#x` is the field `x`, however it is written.
+        [field @ TokenTree::Ident(name), rest @ ..] => {
+            (Target::Field(name.to_string().trim_start_matches("r#").to_owned()), Some(field), rest)
+        }
+        [field @ TokenTree::Literal(literal), rest @ ..] => {
+            match syn::parse_str::<LitInt>(&literal.to_string()) {
+                Ok(number) if number.suffix().is_empty() => {
+                    (Target::Field(number.base10_digits().to_owned()), Some(field), rest)
+                }
+                Ok(number) => {
+                    report.error(
+                        literal.span(),
+                        "a field's number has no suffix",
+                        format!("write `{}`", number.base10_digits()),
+                    );
+                    return None;
+                }
+                Err(_) => {
+                    report.error(literal.span(), format!("`{literal}` names no field"), HELP);
+                    return None;
+                }
+            }
+        }
+        [other, ..] if is_punct(other, '&') => {
+            report.error(
+                place,
+                "one `&` is enough: the handler gets a reference",
+                "to read a field is `&field`",
+            );
+            return None;
+        }
+        [other, ..] => {
+            report.error(other.span(), format!("`{other}` names no field"), HELP);
+            return None;
+        }
+    };
+    match rest {
+        [] => Some(Arg::Access { access: Access { target, mode }, field: field.cloned(), kind: None, place }),
+        [colon, kind @ ..] if is_punct(colon, ':') && field.is_some() => {
+            if kind.is_empty() {
+                report.error(
+                    colon.span(),
+                    "the field's type is missing",
+                    "write it behind the `:`, or leave the `:` out",
+                );
+                return None;
+            }
+            let kind: TokenStream = kind.iter().cloned().collect();
+            Some(Arg::Access {
+                access: Access { target, mode },
+                field: field.cloned(),
+                kind: Some(kind),
+                place,
+            })
+        }
+        [dot, ..] if is_punct(dot, '.') => {
+            let inside = field.map_or_else(String::new, ToString::to_string);
+            let text = format!("the list names fields of the event, and not what is inside of `{inside}`");
+            let help =
+                format!("take the whole field, `{}{inside}`", if mode == Mode::Read { "&" } else { "&mut " });
+            report.error(Place::of(rest).unwrap_or(place), text, help);
+            None
+        }
+        [next, ..] => next_argument(next, report),
     }
-    Ok(kind)
+}
+
+fn next_argument(next: &TokenTree, report: &mut Report) -> Option<Arg> {
+    report.error(next.span(), format!("there is no comma before `{next}`"), "arguments are separated by `,`");
+    None
 }
 
 /// Where the batch is an argument, there is no single event beside it.
-fn alone(args: &[Arg]) -> Result<()> {
+fn alone(args: &[Arg], report: &mut Report) -> bool {
     let is_batch = |arg: &&Arg| matches!(arg, Arg::Access { access, .. } if access.target == Target::Batch);
     if !args.iter().any(|arg| is_batch(&arg)) {
-        return Ok(());
+        return true;
     }
     let mut others = args.iter().filter(|arg| !is_batch(arg));
     let mut batches = args.iter().filter(is_batch);
     let extra = batches.nth(1).or_else(|| others.find(|arg| matches!(arg, Arg::Access { .. })));
-    match extra {
-        Some(Arg::Access { span, access, .. }) => {
-            let text = format!("`{access}` cannot stand beside the batch, which is many events at once");
-            Err(syn::Error::new(
-                *span,
-                format!("{text}\nhelp: take it from the slice, or leave out the batch"),
-            ))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn explain(place: Span, text: &str) -> syn::Error {
-    syn::Error::new(place, format!("{text}\n{HELP}"))
+    let Some(Arg::Access { place, access, .. }) = extra else { return true };
+    let text = format!("`{access}` cannot stand beside the batch, which is many events at once");
+    report.error(*place, text, "take it from the slice, or leave out the batch");
+    false
 }

@@ -1,39 +1,39 @@
 //! Cuts the body into clauses and chains.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Spacing, Span, TokenStream, TokenTree};
 
-use super::clause::Clause;
 use super::tree::Body;
 use super::{chain, clause};
-use crate::report::Report;
+use crate::report::{Place, Report};
 
 /// Reads a whole declaration; what cannot be read is reported and left out.
 pub(crate) fn parse(input: TokenStream, report: &mut Report) -> Body {
     let mut body = Body::default();
-    let mut tokens = Tokens { all: input.into_iter().collect(), at: 0 };
+    let all: Vec<_> = input.into_iter().collect();
+    let heads = clause::heads(&all);
+    let mut tokens = Tokens { all, at: 0 };
     while let Some(token) = tokens.peek() {
         if is_punct(token, '<') {
-            let (open, inside, closed) = tokens.chain();
-            if !closed {
-                let end = inside.last().map_or(open, TokenTree::span);
-                report.error(end, "this chain has no end", "close it with `>`: `< a -> b >`");
-            } else if let Some(chain) = chain::parse(open, &inside, report) {
-                body.chains.push(chain);
+            let Cut { open, inside, close } = tokens.chain();
+            match chain::parse(open, &inside, close, report) {
+                Ok(chain) => body.chains.push(chain),
+                Err(met) => body.met.extend(met),
             }
         } else {
-            let (written, closed) = tokens.clause();
-            if written.is_empty() {
-                // A stray `;` does no harm.
-            } else if closed {
-                clause::parse(Clause { tokens: written }, &mut body, report);
-            } else {
-                clause::unclosed(Clause { tokens: written }, &mut body, report);
-            }
+            let clause = tokens.clause(report);
+            clause::parse(&clause, &heads, &mut body, report);
         }
     }
-    if body.chains.is_empty() && report.is_empty() {
-        let help = "add one: `< first -> (left, right) -> last >`";
-        report.error(Span::call_site(), "this pipeline has no chain of stages", help);
+    if body.chains.is_empty() && body.met.is_empty() && report.is_empty() {
+        let help = match &body.stages[..] {
+            [] => "add one: `< first -> (left, right) -> last >`".to_owned(),
+            stages => {
+                let names: Vec<_> = stages.iter().map(|stage| stage.name.to_string()).collect();
+                format!("say in which order the stages see an event: `< {} >`", names.join(" -> "))
+            }
+        };
+        let end = tokens.all.last().map_or_else(Span::call_site, TokenTree::span);
+        report.error(end, "this pipeline has no chain of stages", help);
     }
     body
 }
@@ -44,25 +44,31 @@ struct Tokens {
     at: usize,
 }
 
+/// A chain as it is cut out.
+struct Cut {
+    open: Span,
+    inside: Vec<TokenTree>,
+    close: Option<Span>,
+}
+
 impl Tokens {
     fn peek(&self) -> Option<&TokenTree> {
         self.all.get(self.at)
     }
 
-    /// Takes a chain: the place of its `<`, what is inside, and whether there was a `>`.
-    fn chain(&mut self) -> (Span, Vec<TokenTree>, bool) {
+    /// Takes a chain.
+    fn chain(&mut self) -> Cut {
         let open = self.all[self.at].span();
         self.at += 1;
         let from = self.at;
         while let Some(token) = self.peek() {
-            let arrow = self.at > from
-                && matches!(self.all[self.at - 1].clone(), TokenTree::Punct(p) if "-=|".contains(p.as_char()) && p.spacing() == proc_macro2::Spacing::Joint);
-            if is_punct(token, '>') && !arrow {
-                let inside = self.all[from..self.at].to_vec();
+            if is_punct(token, '>') && !self.is_half_an_arrow(from) {
+                let (inside, close) = (self.all[from..self.at].to_vec(), Some(token.span()));
                 self.at += 1;
-                return (open, inside, true);
+                return Cut { open, inside, close };
             }
-            if is_punct(token, '<') || is_punct(token, ';') {
+            let next_chain = is_punct(token, '<') && !self.is_wrong_arrow(from);
+            if next_chain || is_punct(token, ';') && !self.goes_on() {
                 break;
             }
             self.at += 1;
@@ -70,25 +76,90 @@ impl Tokens {
         let inside = self.all[from..self.at].to_vec();
         // What follows a chain without an end is a chain of its own, or what stands behind the `;`.
         self.at += usize::from(self.peek().is_some_and(|token| is_punct(token, ';')));
-        (open, inside, false)
+        Cut { open, inside, close: None }
     }
 
-    /// Takes a clause, without its `;`, and says whether there was one.
-    fn clause(&mut self) -> (Vec<TokenTree>, bool) {
-        let from = self.at;
-        while let Some(token) = self.peek() {
-            if is_punct(token, ';') {
-                let clause = self.all[from..self.at].to_vec();
-                self.at += 1;
-                return (clause, true);
-            }
-            self.at += 1;
-        }
-        (self.all[from..].to_vec(), false)
+    /// True at the `>` of an arrow, right or wrong.
+    fn is_half_an_arrow(&self, from: usize) -> bool {
+        let (before, after) = (&self.all[self.at - 1], &self.all[self.at + 1..]);
+        let doubled =
+            is_joint(&self.all[self.at], ">") && after.first().is_some_and(|after| is_punct(after, '>'));
+        // `- >` is one if there is another `>` for the chain's end.
+        let apart = || {
+            let angle = after.iter().find(|token| is_punct(token, '<') || is_punct(token, '>'));
+            is_punct(before, '-') && angle.is_some_and(|angle| is_punct(angle, '>'))
+        };
+        doubled || self.at > from && (is_joint(before, "-=|~>") || apart())
     }
+
+    /// True at a `;` that stands inside of a chain, since what follows is the rest of one.
+    fn goes_on(&self) -> bool {
+        let rest = &self.all[self.at + 1..];
+        let end = (0..rest.len()).find(|at| {
+            let arrow = is_punct(&rest[*at], '>') && *at > 0 && is_joint(&rest[at - 1], "-");
+            !arrow && matches!(&rest[*at], TokenTree::Punct(punct) if !"-,+".contains(punct.as_char()))
+        });
+        end.is_some_and(|end| is_punct(&rest[end], '>'))
+    }
+
+    /// True at the `<` of `a <- b`.
+    fn is_wrong_arrow(&self, from: usize) -> bool {
+        let after = self.all.get(self.at + 1);
+        self.at > from
+            && !matches!(self.all[self.at - 1], TokenTree::Punct(_))
+            && is_joint(&self.all[self.at], "<")
+            && after.is_some_and(|after| ['-', '=', '~'].iter().any(|stem| is_punct(after, *stem)))
+    }
+
+    /// Takes a clause, without its `;`. If that is missing, the clause ends where a chain begins that ends the body.
+    fn clause(&mut self, report: &mut Report) -> Vec<TokenTree> {
+        let rest = &self.all[self.at..];
+        if let Some(end) = rest.iter().position(|token| is_punct(token, ';')) {
+            let clause = rest[..end].to_vec();
+            self.at += end + 1;
+            return clause;
+        }
+        let chain = |at: &usize| *at > 0 && is_punct(&rest[*at], '<') && only_chains(&rest[*at..]);
+        let mut chains = (0..rest.len()).filter(chain);
+        // In `event: Vec<u8> < a >`, the first is the type's.
+        let of_event = matches!(rest, [TokenTree::Ident(name), ..] if *name == "event");
+        let chain = chains.next().map(|first| chains.next().filter(|_| of_event).unwrap_or(first));
+        let clause = rest[..chain.unwrap_or(rest.len())].to_vec();
+        if !chain::is_outside(&clause) {
+            let name = &clause[0];
+            let help = match chain {
+                Some(_) => "put `;` before the chain",
+                None => "settings and stages end with `;`, also before a chain",
+            };
+            let end = Place::of(&clause[clause.len() - 1..]);
+            let end = end.unwrap_or_else(|| name.span().into());
+            report.error(end, format!("the clause of `{name}` has no end"), help);
+        }
+        self.at += clause.len();
+        clause
+    }
+}
+
+/// True if there are chains and nothing else.
+fn only_chains(rest: &[TokenTree]) -> bool {
+    let mut tokens = Tokens { all: rest.to_vec(), at: 0 };
+    let mut ignored = Report::default();
+    while tokens.peek().is_some_and(|token| is_punct(token, '<')) {
+        let Cut { open, inside, close } = tokens.chain();
+        if chain::parse(open, &inside, close, &mut ignored).is_err() {
+            return false;
+        }
+    }
+    tokens.peek().is_none()
 }
 
 /// True for this one punctuation character.
 pub(super) fn is_punct(token: &TokenTree, character: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
+}
+
+/// True for one of these characters if the next one follows at once.
+fn is_joint(token: &TokenTree, characters: &str) -> bool {
+    matches!(token, TokenTree::Punct(punct)
+        if characters.contains(punct.as_char()) && punct.spacing() == Spacing::Joint)
 }

@@ -1,199 +1,205 @@
 //! Chains: `< a -> (b, c -> d) -> e >`.
+//!
+//! `disruptor_topology` reads them, so that a chain in a string means the same and is refused in the same words: the tokens
+//! become text, and places in the text become tokens again.
 
-use disruptor_topology::{Seq, Step, Unit};
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use std::ops::Range;
+
+use disruptor_topology::{Concern, Finding, Seq, Spanned, Step, Unit, parse::recover};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 
 use super::body::is_punct;
-use crate::report::Report;
+use crate::report::{Place, Report};
 
-type Chain = Seq<Ident, TokenStream>;
+pub(super) type Chain = Seq<Ident, TokenStream>;
 
-const SHAPE: &str = "a chain is written `< first -> (left, right) -> last >`";
-
-/// A mistake: where, what, and what to write.
-struct Mistake {
-    place: Span,
-    text: String,
-    help: String,
-}
-
-type Parsed<T> = Result<T, Mistake>;
-
-/// Reads what stands between `<` and `>`.
-pub(super) fn parse(open: Span, inside: &[TokenTree], report: &mut Report) -> Option<Chain> {
-    let mut reader = Reader { tokens: inside, end: open };
-    let read = reader.seq().and_then(|chain| match reader.tokens.first() {
-        None => Ok(chain),
-        Some(other) if is_punct(other, ',') => Err(mistake(
-            other.span(),
-            "this comma stands outside of a group",
-            "stages side by side stand in parentheses: `(a, b)`",
-        )),
-        Some(other) => Err(reader.no_arrow(other)),
-    });
-    read.map_err(|Mistake { place, text, help }| report.error(place, text, help)).ok()
-}
-
-struct Reader<'a> {
-    tokens: &'a [TokenTree],
-    /// Where to point when the tokens are at their end.
-    end: Span,
-}
-
-impl Reader<'_> {
-    fn take(&mut self) -> Option<TokenTree> {
-        let (first, rest) = self.tokens.split_first()?;
-        self.tokens = rest;
-        self.end = first.span();
-        Some(first.clone())
+/// Reads a chain from its `<` to its `>`, if it has one. If it has mistakes, the stages that it names are given in its place.
+pub(super) fn parse(
+    open: Span,
+    inside: &[TokenTree],
+    close: Option<Span>,
+    report: &mut Report,
+) -> Result<Chain, Vec<Ident>> {
+    let mut text = Text::default();
+    text.piece("<", open.into(), &[]);
+    text.tokens(inside);
+    if let Some(close) = close {
+        text.piece(">", close.into(), &[]);
     }
-
-    fn take_if(&mut self, character: char) -> bool {
-        let there = self.tokens.first().is_some_and(|token| is_punct(token, character));
-        if there {
-            self.take();
+    let (chains, findings) = recover(&text.written);
+    text.report(&findings, report);
+    let mut chains = chains.into_iter();
+    match chains.next() {
+        Some(chain) if findings.is_empty() => {
+            let chain = text.tree(chain);
+            let names = || chain.names().cloned().collect();
+            if fused_shard(&chain, report) { Err(names()) } else { Ok(chain) }
         }
-        there
+        first => Err(first.into_iter().chain(chains).flat_map(|chain| text.names(&chain)).collect()),
     }
+}
 
-    fn seq(&mut self) -> Parsed<Chain> {
-        let mut steps = vec![self.step()?];
-        while self.arrow()? {
-            steps.push(self.step()?);
+/// Says of arrows that they stand outside of a chain, and gives the stages that they name.
+pub(super) fn outside(tokens: &[TokenTree], report: &mut Report) -> Vec<Ident> {
+    let mut text = Text::default();
+    text.tokens(tokens);
+    let (_, findings) = recover(&text.written);
+    text.report(&findings, report);
+    text.pieces.iter().filter_map(|piece| name(&piece.tokens)).collect()
+}
+
+/// True for a clause that is a chain, but for what stands around it: `a -> b`, `(a, b) -> c >`.
+pub(super) fn is_outside(clause: &[TokenTree]) -> bool {
+    let arrow = |pair: &[TokenTree]| is_punct(&pair[0], '-') && is_punct(&pair[1], '>');
+    let ends_first = |token: &TokenTree| "=:{".contains(&token.to_string()[..1]);
+    // What has a list is a stage with a wrong sign before its handler.
+    let listed = matches!(clause, [TokenTree::Ident(_), TokenTree::Group(_), ..]);
+    match clause.windows(2).position(arrow).filter(|_| !listed) {
+        Some(at) => !clause[..at].iter().any(ends_first),
+        None => false,
+    }
+}
+
+/// A chain as text.
+#[derive(Default)]
+struct Text {
+    written: String,
+    pieces: Vec<Piece>,
+}
+
+/// A part of the text, and what it stands for.
+struct Piece {
+    range: Range<usize>,
+    place: Place,
+    /// The tokens; none for what opens or closes something.
+    tokens: Vec<TokenTree>,
+}
+
+impl Text {
+    fn piece(&mut self, written: &str, place: Place, tokens: &[TokenTree]) {
+        // With the spaces that people write, as messages may repeat it.
+        if [")", "]", ",", ";"].contains(&written) && self.written.ends_with(' ') {
+            self.written.pop();
         }
-        Ok(Seq { steps })
+        let start = self.written.len();
+        self.written += written;
+        self.pieces.push(Piece { range: start..self.written.len(), place, tokens: tokens.to_vec() });
+        if !["(", "["].contains(&written) {
+            self.written.push(' ');
+        }
     }
 
-    /// Takes an arrow; false at the end of the sequence. Other nations' arrows get their own words.
-    fn arrow(&mut self) -> Parsed<bool> {
-        let first = match self.tokens {
-            [] => return Ok(false),
-            [first, ..] if is_punct(first, ',') => return Ok(false),
-            [dash, head, ..] if is_punct(dash, '-') && is_punct(head, '>') => {
-                self.take();
-                self.take();
-                return Ok(true);
+    fn tokens(&mut self, tokens: &[TokenTree]) {
+        for token in tokens {
+            let one = std::slice::from_ref(token);
+            match token {
+                TokenTree::Group(group) => self.group(group),
+                TokenTree::Punct(punct) => {
+                    self.piece(&punct.as_char().to_string(), punct.span().into(), one);
+                    if punct.spacing() == Spacing::Joint && self.written.ends_with(' ') {
+                        self.written.pop();
+                    }
+                }
+                // What is in a string is no part of the chain.
+                TokenTree::Literal(literal) if !literal.to_string().starts_with(char::is_numeric) => {
+                    self.piece("\"", literal.span().into(), one);
+                }
+                other => self.piece(&other.to_string(), other.span().into(), one),
             }
-            [first, ..] => first.clone(),
+        }
+    }
+
+    fn group(&mut self, group: &Group) {
+        let inside: Vec<_> = group.stream().into_iter().collect();
+        let (open, close) = match group.delimiter() {
+            Delimiter::Parenthesis => ("(", ")"),
+            Delimiter::Bracket => ("[", "]"),
+            Delimiter::Brace => return self.piece("{", group.span().into(), &[]),
+            Delimiter::None => return self.tokens(&inside),
         };
-        Err(self.no_arrow(&first))
+        self.piece(open, group.span_open().into(), &[]);
+        match &inside[..] {
+            [worker @ TokenTree::Ident(_), semicolon, count @ ..]
+                if group.delimiter() == Delimiter::Bracket && is_punct(semicolon, ';') =>
+            {
+                self.tokens(&[worker.clone(), semicolon.clone()]);
+                self.count(count);
+            }
+            _ => self.tokens(&inside),
+        }
+        self.piece(close, group.span_close().into(), &[]);
     }
 
-    fn no_arrow(&self, found: &TokenTree) -> Mistake {
-        let punctuation = self.tokens.iter().map_while(|token| match token {
-            TokenTree::Punct(punct) => Some(punct.as_char()),
-            _ => None,
+    /// A shard's count. In a string it is a number; here it may be any expression, for which 1 stands.
+    fn count(&mut self, count: &[TokenTree]) {
+        let Some(place) = Place::of(count) else { return };
+        let zero = matches!(count, [TokenTree::Literal(number)] if number.to_string() == "0");
+        self.piece(if zero { "0" } else { "1" }, place, count);
+    }
+
+    fn report(&self, findings: &[Finding], report: &mut Report) {
+        for finding in findings {
+            if let Some(Concern::Text(range)) = finding.concerns.first()
+                && let Some(place) = self.place(range)
+            {
+                report.error(place, &finding.text, &finding.help);
+            }
+        }
+    }
+
+    fn place(&self, range: &Range<usize>) -> Option<Place> {
+        let overlaps = |piece: &&Piece| piece.range.start < range.end && range.start < piece.range.end;
+        let mut pieces = self.pieces.iter().filter(overlaps);
+        let first = pieces.next()?.place;
+        Some(pieces.next_back().map_or(first, |last| first.to(last.place)))
+    }
+
+    fn piece_at(&self, range: &Range<usize>) -> &[TokenTree] {
+        self.pieces.iter().find(|piece| piece.range.start == range.start).map_or(&[], |piece| &piece.tokens)
+    }
+
+    /// The names of a chain that may have mistakes.
+    fn names(&self, chain: &Seq<Spanned<String>, Spanned<usize>>) -> Vec<Ident> {
+        chain.names().filter_map(|written| name(self.piece_at(&written.range))).collect()
+    }
+
+    /// A chain without mistakes, with tokens for its text.
+    fn tree(&self, chain: Seq<Spanned<String>, Spanned<usize>>) -> Chain {
+        let chain = chain.map_names(&mut |written| {
+            // The text was made of tokens: where a name stands, there is one.
+            name(self.piece_at(&written.range)).unwrap_or_else(|| Ident::new("_unnamed", Span::call_site()))
         });
-        let written: String = punctuation.collect();
-        match (written.as_str(), found) {
-            ("", TokenTree::Ident(_) | TokenTree::Group(_)) => mistake(
-                found.span(),
-                format!("there is no arrow before `{found}`"),
-                "stages that follow each other have `->` between",
-            ),
-            ("", _) => mistake(found.span(), format!("`{found}` is no stage"), SHAPE),
-            ("-", _) => mistake(found.span(), "this arrow has no head", "write `->`"),
-            (other, _) => mistake(found.span(), format!("`{other}` is no arrow here"), "write `->`"),
-        }
+        chain.map_counts(&mut |count| self.piece_at(&count.range).iter().cloned().collect())
     }
+}
 
-    fn step(&mut self) -> Parsed<Step<Ident, TokenStream>> {
-        if let Some(TokenTree::Group(group)) = self.tokens.first()
-            && group.delimiter() == Delimiter::Parenthesis
-        {
-            let group = group.clone();
-            self.take();
-            return branches(&group);
+/// A token that can name a stage.
+fn name(tokens: &[TokenTree]) -> Option<Ident> {
+    match tokens {
+        [TokenTree::Ident(name)] => {
+            let written = name.to_string();
+            let possible = written.starts_with("r#") || syn::parse_str::<syn::Ident>(&written).is_ok();
+            (written != "_" && possible).then(|| name.clone())
         }
-        let mut units = vec![self.unit()?];
-        while self.take_if('+') {
-            units.push(self.unit()?);
-        }
+        _ => None,
+    }
+}
+
+/// Says of shards that a thread cannot be fused to several.
+fn fused_shard(chain: &Chain, report: &mut Report) -> bool {
+    let mut found = false;
+    chain.visit(&mut |step| {
+        let Step::Fused(units) = step else { return };
         let shard = units.iter().find(|unit| matches!(unit, Unit::Shard { .. }));
         if let (Some(unit), 2..) = (shard, units.len()) {
             let name = unit.name();
+            let text = format!("`{name}` runs on several threads, and cannot be fused to another stage");
             let help = format!(
                 "write `->` in place of `+`, or leave `{name}` one worker: `{name}` without brackets"
             );
-            let text = format!("`{name}` runs on several threads, and cannot be fused to another stage");
-            return Err(mistake(name.span(), text, help));
+            report.error(name.span(), text, help);
+            found = true;
         }
-        Ok(Step::Fused(units))
-    }
-
-    fn unit(&mut self) -> Parsed<Unit<Ident, TokenStream>> {
-        match self.take() {
-            Some(TokenTree::Ident(name)) if is_keyword(&name) => Err(mistake(
-                name.span(),
-                format!("`{name}` is a keyword, and cannot name a stage"),
-                "choose another name",
-            )),
-            Some(TokenTree::Ident(name)) => Ok(Unit::Stage(name)),
-            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => shard(&group),
-            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => Err(mistake(
-                group.span(),
-                "a group cannot be fused",
-                "fuse single stages, `a + b`, and group around them",
-            )),
-            Some(TokenTree::Punct(punct)) if punct.as_char() == '-' => {
-                Err(mistake(punct.span(), "this arrow has no stage before it", SHAPE))
-            }
-            Some(other) => Err(mistake(other.span(), format!("`{other}` is no stage"), SHAPE)),
-            None => Err(mistake(self.end, "a stage is missing here", SHAPE)),
-        }
-    }
-}
-
-/// Reads `(a, b -> c)`.
-fn branches(group: &Group) -> Parsed<Step<Ident, TokenStream>> {
-    let tokens: Vec<_> = group.stream().into_iter().collect();
-    if tokens.is_empty() {
-        return Err(mistake(
-            group.span(),
-            "this group is empty",
-            "name the stages that run side by side: `(a, b)`",
-        ));
-    }
-    let mut reader = Reader { tokens: &tokens, end: group.span() };
-    let mut branches = vec![];
-    loop {
-        branches.push(reader.seq()?);
-        match reader.tokens.first() {
-            Some(token) if is_punct(token, ',') => {
-                reader.take();
-            }
-            Some(other) => return Err(reader.no_arrow(other)),
-            None => break,
-        }
-        if reader.tokens.is_empty() {
-            break;
-        }
-    }
-    Ok(Step::Group(branches))
-}
-
-/// Reads `[worker; 4]`.
-fn shard(group: &Group) -> Parsed<Unit<Ident, TokenStream>> {
-    let tokens: Vec<_> = group.stream().into_iter().collect();
-    match &tokens[..] {
-        [TokenTree::Ident(worker), semicolon, count @ ..]
-            if is_punct(semicolon, ';') && !count.is_empty() =>
-        {
-            Ok(Unit::Shard { worker: worker.clone(), count: count.iter().cloned().collect() })
-        }
-        _ => Err(mistake(
-            group.span(),
-            "this is no shard",
-            "workers that share the events of a stage are written `[work; 4]`",
-        )),
-    }
-}
-
-fn is_keyword(name: &Ident) -> bool {
-    let written = name.to_string();
-    written == "_" || (!written.starts_with("r#") && syn::parse_str::<syn::Ident>(&written).is_err())
-}
-
-fn mistake(place: Span, text: impl Into<String>, help: impl Into<String>) -> Mistake {
-    Mistake { place, text: text.into(), help: help.into() }
+    });
+    found
 }

@@ -1,158 +1,179 @@
 //! Settings and stages: a clause each.
 
-use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenTree};
+use proc_macro2::{Delimiter, Ident, Spacing, TokenTree};
 
 use super::body::is_punct;
-use super::tree::{self, Body, EventSetting, Expr, Options, Settings, StageClause};
-use super::{args, named};
-use crate::report::Report;
-use crate::settings::{self, Key, OPTIONS, Row, SETTINGS};
+use super::tree::{self, Body, EventSetting, Expr, Options, StageClause};
+use super::{args, chain, named, next, options};
+use crate::report::{Place, Report};
+use crate::settings::{self, Key, Row, SETTINGS};
 use crate::suggest;
 
-/// The tokens of a clause, without its `;`; there is at least one.
-pub(super) struct Clause {
-    pub(super) tokens: Vec<TokenTree>,
+/// The names in a list of `name: value`.
+pub(super) fn heads(tokens: &[TokenTree]) -> Vec<String> {
+    let name = |pair: &[TokenTree]| match pair {
+        [TokenTree::Ident(name), colon] if is_punct(colon, ':') && !is_path(colon) => Some(name.to_string()),
+        _ => None,
+    };
+    tokens.windows(2).filter_map(name).collect()
 }
 
-/// Reads a clause into the body.
-pub(super) fn parse(clause: Clause, body: &mut Body, report: &mut Report) {
-    let tokens = &clause.tokens[..];
+/// Reads a clause, without its `;`, into the body. `heads` are the names of all settings that the body has.
+pub(super) fn parse(tokens: &[TokenTree], heads: &[String], body: &mut Body, report: &mut Report) {
+    let tokens = match next::clause(tokens, report) {
+        Some((end, next)) => {
+            parse(&tokens[next..], heads, body, report);
+            &tokens[..end]
+        }
+        None => tokens,
+    };
     match tokens {
+        // A stray `;` does no harm.
+        [] => {}
+        _ if chain::is_outside(tokens) => body.met.extend(chain::outside(tokens, report)),
         tokens if named::begins(tokens) => named::parse(tokens, body, report),
         [TokenTree::Ident(name), colon, value @ ..] if is_punct(colon, ':') && !is_path(colon) => {
-            setting(name, value, body, report);
+            setting(name, value, heads, body, report);
         }
         [TokenTree::Ident(name), rest @ ..] => stage(name, rest, body, report),
         [other, ..] => {
             let help = "a setting (`ring: 1024;`), a stage (`risk(&order) = check;`) or a chain (`< a -> b >`) stands here";
             report.error(other.span(), format!("`{other}` begins no clause"), help);
         }
-        [] => {}
-    }
-}
-
-/// Says of a clause that runs into the end of the body, or into a chain, that its `;` is missing.
-pub(super) fn unclosed(clause: Clause, body: &mut Body, report: &mut Report) {
-    let chain = clause.tokens.iter().position(|token| is_punct(token, '<')).filter(|at| *at > 0);
-    let last = chain.unwrap_or(clause.tokens.len()) - 1;
-    let name = clause.tokens[0].to_string();
-    report.error(
-        clause.tokens[last].span(),
-        format!("the clause of `{name}` has no end"),
-        "settings and stages end with `;`, also before a chain",
-    );
-    if let TokenTree::Ident(name) = &clause.tokens[0] {
-        body.spoilt.push(name.clone());
     }
 }
 
 /// True for the first half of `::`.
-fn is_path(colon: &TokenTree) -> bool {
+pub(super) fn is_path(colon: &TokenTree) -> bool {
     matches!(colon, TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint)
 }
 
-fn setting(name: &Ident, value: &[TokenTree], body: &mut Body, report: &mut Report) {
-    let Some(row) = known(SETTINGS, "setting", name, report) else { return };
-    if swallows(name, value, report) {
+/// Reads `name: value`.
+pub(crate) fn setting(
+    name: &Ident,
+    value: &[TokenTree],
+    heads: &[String],
+    body: &mut Body,
+    report: &mut Report,
+) {
+    let Some(row) = known(SETTINGS, "setting", name, heads, report) else {
         return;
-    }
-    let Some(value) = written(name, row, value, report) else { return };
+    };
+    let value = written(name, row, value, report);
     let settings = &mut body.settings;
-    match row.key {
+    let place = match row.key {
         Key::Event => {
-            let event = event(&value);
-            once(&mut settings.event, event, name, report);
+            let event = value.as_ref().and_then(event);
+            settings.event_spoilt |= event.is_none();
+            if settings.event.is_some() {
+                twice(name, report);
+                body.leftovers.extend(event.and_then(|event| event.value));
+            } else {
+                settings.event = event;
+            }
+            return;
         }
-        Key::Producers => producers(&value, settings, report),
-        Key::Ring => once(&mut settings.ring, Some(value), name, report),
-        Key::Wait => once(&mut settings.wait, Some(value), name, report),
-        Key::ProducerWait => once(&mut settings.producer_wait, Some(value), name, report),
-        Key::OnError => once(&mut settings.on_error, Some(value), name, report),
-        Key::Name => once(&mut settings.name, Some(value), name, report),
-        Key::Cores => once(&mut settings.cores, Some(value), name, report),
-        Key::Core | Key::Batch | Key::Shard | Key::Start | Key::Stop => {}
-    }
+        Key::Input => {
+            if let Some(value) = value {
+                let input = input(&value, report);
+                if settings.input.is_some() {
+                    twice(name, report);
+                }
+                settings.input.get_or_insert_default().extend(input);
+            }
+            return;
+        }
+        Key::Producers => {
+            if settings.producers_given {
+                twice(name, report);
+            } else if let Some(value) = value {
+                producers(&value, settings, report);
+            }
+            settings.producers_given = true;
+            return;
+        }
+        Key::Ring => &mut settings.ring,
+        Key::Wait => &mut settings.wait,
+        Key::ProducerWait => &mut settings.producer_wait,
+        Key::OnError => &mut settings.on_error,
+        Key::Name => &mut settings.name,
+        Key::Cores => &mut settings.cores,
+        Key::Core | Key::Batch | Key::Shard | Key::Start | Key::Stop => return,
+    };
+    once(place, value, name, &mut body.leftovers, report);
 }
 
-/// The row of a name, or an error that lists what there is.
-fn known(table: &'static [Row], what: &str, name: &Ident, report: &mut Report) -> Option<&'static Row> {
+/// The row of a name, or an error that lists what there is. What was meant is taken for written; it is nothing that is
+/// written elsewhere.
+pub(super) fn known(
+    table: &'static [Row],
+    what: &str,
+    name: &Ident,
+    heads: &[String],
+    report: &mut Report,
+) -> Option<&'static Row> {
     let written = name.to_string();
     match settings::find(table, &written) {
         Some(row) => Some(row),
         None => {
-            let guess = suggest::closest(&written, table.iter().map(|row| row.name));
-            let guess = guess.map_or(String::new(), |guess| format!("did you mean `{guess}`? "));
-            let help = format!("{guess}the {what}s are {}", settings::names(table));
+            let free = table.iter().filter(|row| !heads.iter().any(|head| head == row.name));
+            let guess = suggest::closest(&written, free.map(|row| row.name));
+            let meant = guess.map_or(String::new(), |guess| format!("did you mean `{guess}`? "));
+            let help = format!("{meant}the {what}s are {}", settings::names(table));
             report.error(name.span(), format!("there is no {what} `{written}`"), help);
-            None
+            settings::find(table, guess?)
         }
     }
 }
 
 /// The value of a setting or option, or an error that shows how it is written.
-fn written(name: &Ident, row: &Row, value: &[TokenTree], report: &mut Report) -> Option<Expr> {
-    let value = Expr::new(value.iter().cloned().collect());
+pub(super) fn written(name: &Ident, row: &Row, value: &[TokenTree], report: &mut Report) -> Option<Expr> {
+    let value = Expr::of(value);
     if value.is_none() {
         let Row { doc, example, default, .. } = row;
         let help = format!("write `{example}` ({doc}), or leave it out: then it is {default}");
         report.error(name.span(), format!("`{name}` has no value"), help);
     }
-    value
+    value.filter(|value| finished(value, report))
+}
+
+/// False for an expression that ends with an operator. rustc would say so at the end of the expansion.
+fn finished(value: &Expr, report: &mut Report) -> bool {
+    let tokens: Vec<_> = value.tokens.clone().into_iter().collect();
+    let operator = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if "+-*/%^&|=!<.:".contains(punct.as_char()));
+    let [before @ .., last] = &tokens[..] else { return true };
+    let range = is_punct(last, '.') && before.last().is_some_and(|before| is_punct(before, '.'));
+    let bars = before.iter().filter(|token| is_punct(token, '|')).count();
+    let text = match () {
+        () if is_punct(last, '|') && bars <= 1 => "this closure has no body",
+        () if operator(last) && !range => "this expression ends with an operator",
+        () => return true,
+    };
+    report.error(last.span(), text, "write what belongs behind it");
+    false
 }
 
 /// Keeps a value, or says that there is one already.
-fn once<T>(place: &mut Option<T>, value: Option<T>, name: &Ident, report: &mut Report) {
+pub(super) fn once(
+    place: &mut Option<Expr>,
+    value: Option<Expr>,
+    name: &Ident,
+    leftovers: &mut Vec<Expr>,
+    report: &mut Report,
+) {
     if place.is_some() {
-        report.error(name.span(), format!("`{name}` is given twice"), "leave one of them out");
+        twice(name, report);
+        leftovers.extend(value);
     } else {
         *place = value;
     }
 }
 
-/// Finds the next clause inside of this one, where a `;` was forgotten or a `,` stands for it.
-fn swallows(name: &Ident, value: &[TokenTree], report: &mut Report) -> bool {
-    // The parameters of a closure may be called anything.
-    if value.iter().any(|token| is_punct(token, '|')) {
-        return false;
-    }
-    let setting = |pair: &[TokenTree]| {
-        matches!(pair, [TokenTree::Ident(word), colon]
-            if is_punct(colon, ':') && !is_path(colon) && settings::find(SETTINGS, &word.to_string()).is_some())
-    };
-    let lone_equals = |at: usize| {
-        is_punct(&value[at], '=')
-            && !is_path(&value[at])
-            && !matches!(&value[at - 1], TokenTree::Punct(before) if before.spacing() == Spacing::Joint)
-    };
-    let stage = |at: &usize| *at > 0 && lone_equals(*at);
-    let next = match (value.windows(2).position(setting), (0..value.len()).find(stage)) {
-        (Some(at), _) => at,
-        // A setting's value has at most the `=` of `event: Type = value;`, as a wait may.
-        (None, Some(at))
-            if *name != "event" && !(name.to_string().ends_with("wait") && tree::is_type(&value[..at])) =>
-        {
-            let is_name = |at: &usize| matches!(value[*at], TokenTree::Ident(_));
-            (0..at).rev().find(is_name).unwrap_or(at)
-        }
-        _ => return false,
-    };
-    match next.checked_sub(1).map(|before| &value[before]) {
-        Some(comma) if is_punct(comma, ',') => {
-            report.error(
-                comma.span(),
-                format!("the clause of `{name}` ends with a `,`"),
-                "settings and stages end with `;`",
-            );
-        }
-        _ => {
-            let help = format!("put `;` before `{}`", value[next]);
-            report.error(value[next].span(), format!("the clause of `{name}` has no end"), help);
-        }
-    }
-    true
+pub(super) fn twice(name: &Ident, report: &mut Report) {
+    report.error(name.span(), format!("`{name}` is given twice"), "leave one of them out");
 }
 
-fn producers(value: &Expr, settings: &mut Settings, report: &mut Report) {
+fn producers(value: &Expr, settings: &mut super::tree::Settings, report: &mut Report) {
     match value.tokens.to_string().as_str() {
         "single" => settings.multi = false,
         "multi" => settings.multi = true,
@@ -161,6 +182,23 @@ fn producers(value: &Expr, settings: &mut Settings, report: &mut Report) {
             report.error(value.span, text, "write `producers: single;` or `producers: multi;`");
         }
     }
+}
+
+/// Reads `raw, account`.
+fn input(value: &Expr, report: &mut Report) -> Vec<TokenTree> {
+    let tokens: Vec<_> = value.tokens.clone().into_iter().collect();
+    let mut fields = vec![];
+    for written in tokens.split(|token| is_punct(token, ',')).filter(|field| !field.is_empty()) {
+        match written {
+            [field @ (TokenTree::Ident(_) | TokenTree::Literal(_))] => fields.push(field.clone()),
+            _ => {
+                let place = Place::of(written).unwrap_or_else(|| value.span.into());
+                let help = "`input` lists names of fields, with commas between: `input: raw, account;`";
+                report.error(place, "this is no name of a field", help);
+            }
+        }
+    }
+    fields
 }
 
 /// Cuts `Type = expression` at the `=` that stands in no angle brackets.
@@ -185,7 +223,7 @@ fn event(value: &Expr) -> Option<EventSetting> {
         Some(at) => (tokens[..at].to_vec(), Expr::new(tokens[at + 1..].iter().cloned().collect())),
         None => (tokens, None),
     };
-    Some(EventSetting { kind: Expr::new(without_group(kind).into_iter().collect())?, value })
+    Some(EventSetting { kind: Expr::of(&without_group(kind))?, value })
 }
 
 /// What another macro passes on as a whole (`$event:ty`) stands in a group without delimiters, in which no pattern may begin.
@@ -198,114 +236,90 @@ fn without_group(mut tokens: Vec<TokenTree>) -> Vec<TokenTree> {
     tokens
 }
 
+/// Reads `name(list) { options } = handler`.
 fn stage(name: &Ident, mut rest: &[TokenTree], body: &mut Body, report: &mut Report) {
     let mut clause = StageClause::bare(name.clone());
-    let mut spoilt = false;
     if let [TokenTree::Group(list), after @ ..] = rest
         && list.delimiter() == Delimiter::Parenthesis
     {
         rest = after;
-        match args::parse(list) {
-            Ok(args) => clause.args = Some(args),
-            Err(error) => {
-                report.syn(&error);
-                spoilt = true;
-            }
-        }
+        clause.args = args::parse(list, report);
+        clause.spoilt = clause.args.is_none();
     }
     if let [TokenTree::Group(list), after @ ..] = rest
         && list.delimiter() == Delimiter::Brace
     {
         rest = after;
-        options(list, &mut clause.options, report);
+        options::parse(list, &mut clause.options, &mut body.leftovers, report);
     }
     match rest {
         [] => {}
         [equals, value @ ..] if is_punct(equals, '=') && !is_path(equals) => {
-            spoilt |= swallows(name, value, report);
-            clause.handler = Expr::new(value.iter().cloned().collect());
+            clause.handler = Expr::of(value);
             if clause.handler.is_none() {
                 let help =
                     format!("write what handles its events, `{name} = handler;`, or leave out the `=`");
                 report.error(equals.span(), format!("stage `{name}` has an `=` and no handler"), help);
-                spoilt = true;
             }
+            clause.handler = clause.handler.filter(|handler| finished(handler, report));
+            clause.spoilt |= clause.handler.is_none();
         }
-        [other, ..] => {
-            let help = "a stage is written `name(&field, &mut field) { option: value } = handler;`, each part but the name \
-                        optional";
-            report.error(
-                other.span(),
-                format!("`{other}` does not belong here, in the clause of stage `{name}`"),
-                help,
-            );
-            spoilt = true;
+        _ => {
+            clause.spoilt = true;
+            clause.handler = misplaced(name, rest, report);
         }
     }
-    if body.stages.iter().any(|other| other.name == *name) {
-        let help = "give one of them another name; a stage is placed several times in the chains, not here";
-        report.error(name.span(), format!("stage `{name}` is defined twice"), help);
-    } else if spoilt {
-        body.spoilt.push(name.clone());
+    let keyword = next::is_keyword(name);
+    if keyword || body.stages.iter().any(|other| other.name == *name) {
+        if keyword {
+            let text = format!("`{name}` is a keyword of Rust and cannot name a stage");
+            report.error(name.span(), text, format!("write another name, such as `{name}_stage`"));
+        } else {
+            let help =
+                "give one of them another name; a stage is placed several times in the chains, not here";
+            report.error(name.span(), format!("stage `{name}` is defined twice"), help);
+        }
+        let Options { core, wait, batch, on_error, name, shard, start, stop } = clause.options;
+        let shard = shard.and_then(|key| match key {
+            tree::Key::Event(key) => Some(key),
+            tree::Key::Field { .. } => None,
+        });
+        body.leftovers.extend(
+            [clause.handler, core, wait, batch, on_error, name, shard, start, stop].into_iter().flatten(),
+        );
     } else {
         body.stages.push(clause);
     }
 }
 
-/// What a shard's events are shared by: `&account`, or a function.
-fn key(value: Expr) -> tree::Key {
-    let tokens: Vec<_> = value.tokens.clone().into_iter().collect();
-    match &tokens[..] {
-        [and, field @ (TokenTree::Ident(_) | TokenTree::Literal(_))] if is_punct(and, '&') => {
-            let name = field.to_string().trim_start_matches("r#").to_owned();
-            tree::Key::Field { field: field.clone(), name, span: field.span() }
+/// Says what is wrong behind the name, list and options of a stage, and gives the handler if it can be made out.
+fn misplaced(name: &Ident, rest: &[TokenTree], report: &mut Report) -> Option<Expr> {
+    let shape = "a stage is written `name(&field, &mut field) { option: value } = handler;`, each part but the name optional";
+    let signs = rest
+        .iter()
+        .take_while(|token| matches!(token, TokenTree::Punct(punct) if "=-:>~".contains(punct.as_char())));
+    let (sign, value) = rest.split_at(signs.count());
+    let spelt: String = sign.iter().map(ToString::to_string).collect();
+    let (place, text, help) = match (Place::of(sign), value) {
+        (Some(place), _) => {
+            let text = format!("`{spelt}` does not belong here, in the clause of stage `{name}`");
+            (place, text, "write `=` before the handler".to_owned())
         }
-        _ => tree::Key::Event(value),
-    }
-}
-
-/// Reads `{ core: 2, batch: 512 }`.
-fn options(list: &Group, options: &mut Options, report: &mut Report) {
-    let tokens: Vec<_> = list.stream().into_iter().collect();
-    for written_option in tokens.split(|token| is_punct(token, ',')).filter(|option| !option.is_empty()) {
-        if let Some(semicolon) = written_option.iter().find(|token| is_punct(token, ';')) {
-            report.error(
-                semicolon.span(),
-                "options are not separated by `;`",
-                "write `,` between them: `{ core: 2, batch: 512 }`",
-            );
-            continue;
+        (None, [TokenTree::Group(list), ..]) if list.delimiter() == Delimiter::Parenthesis => {
+            let text = format!("the list of stage `{name}` stands behind its options, or twice");
+            let help = format!("put it behind the name: `{name}{list} {{ option: value }} = handler;`");
+            (list.span().into(), text, help)
         }
-        let [TokenTree::Ident(name), colon, value @ ..] = written_option else {
-            let help = "options are written `name: value`, with commas between; a closure of several parameters stands in \
-                        parentheses";
-            report.error(written_option[0].span(), "this is no option of a stage", help);
-            continue;
-        };
-        if !is_punct(colon, ':') {
-            report.error(
-                colon.span(),
-                format!("`:` is missing after `{name}`"),
-                "options are written `name: value`",
-            );
-            continue;
+        (None, [other, ..]) => {
+            let text = format!("`{other}` does not belong here, in the clause of stage `{name}`");
+            let help = match other {
+                TokenTree::Ident(_) => format!("put `=` before the handler, `= {other}`: {shape}"),
+                _ => shape.to_owned(),
+            };
+            (other.span().into(), text, help)
         }
-        let Some(row) = known(OPTIONS, "option", name, report) else { continue };
-        let Some(value) = written(name, row, value, report) else { continue };
-        let place = match row.key {
-            Key::Core => &mut options.core,
-            Key::Wait => &mut options.wait,
-            Key::Batch => &mut options.batch,
-            Key::OnError => &mut options.on_error,
-            Key::Name => &mut options.name,
-            Key::Start => &mut options.start,
-            Key::Stop => &mut options.stop,
-            Key::Shard => {
-                once(&mut options.shard, Some(key(value)), name, report);
-                continue;
-            }
-            _ => continue,
-        };
-        once(place, Some(value), name, report);
-    }
+        (None, []) => return None,
+    };
+    report.error(place, text, help);
+    Expr::of(value).filter(|_| !sign.is_empty())
 }

@@ -8,7 +8,10 @@ mod body;
 mod chain;
 mod clause;
 mod named;
+mod next;
+mod options;
 mod tree;
 
 pub(crate) use body::parse;
+pub(crate) use clause::setting;
 pub(crate) use tree::{Arg, Body, EventSetting, Expr, Key, Named, Options, StageClause};

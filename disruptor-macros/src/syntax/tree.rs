@@ -1,7 +1,10 @@
 //! The declaration as a tree.
 
+use super::body::is_punct;
 use disruptor_topology::{Access, Mode, Seq};
 use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
+
+use crate::report::Place;
 
 /// All of a declaration that could be read.
 #[derive(Default)]
@@ -13,8 +16,10 @@ pub(crate) struct Body {
     pub(crate) stages: Vec<StageClause>,
     /// The arrows.
     pub(crate) chains: Vec<Seq<Ident, TokenStream>>,
-    /// The names of stages whose clause could not be read: nothing more is to be said of them.
-    pub(crate) spoilt: Vec<Ident>,
+    /// The stages that are named where chains have mistakes: how they are connected is not known.
+    pub(crate) met: Vec<Ident>,
+    /// Expressions that have no place in the pipeline, as they are given twice, say: an editor still knows them.
+    pub(crate) leftovers: Vec<Expr>,
 }
 
 /// What a named pipeline is called.
@@ -41,10 +46,15 @@ pub(crate) struct Settings {
     pub(crate) event: Option<EventSetting>,
     pub(crate) ring: Option<Expr>,
     pub(crate) multi: bool,
+    pub(crate) producers_given: bool,
     pub(crate) wait: Option<Expr>,
     pub(crate) producer_wait: Option<Expr>,
     pub(crate) on_error: Option<Expr>,
     pub(crate) name: Option<Expr>,
+    /// The fields that hold something before the first stage, if that is to be checked.
+    pub(crate) input: Option<Vec<TokenTree>>,
+    /// The event is declared and could not be read: nothing is to be said of its absence.
+    pub(crate) event_spoilt: bool,
     pub(crate) cores: Option<Expr>,
 }
 
@@ -61,6 +71,8 @@ pub(crate) struct StageClause {
     pub(crate) args: Option<Vec<Arg>>,
     pub(crate) options: Options,
     pub(crate) handler: Option<Expr>,
+    /// The list or the handler could not be read: nothing more is to be said of the stage.
+    pub(crate) spoilt: bool,
 }
 
 /// The options of a stage, each at most once.
@@ -86,8 +98,8 @@ pub(crate) enum Key {
 
 /// An entry of an argument list.
 pub(crate) enum Arg {
-    /// A part of the event: of a field its name, and its type if that is written.
-    Access { access: Access, field: Option<TokenTree>, kind: Option<TokenStream>, span: Span },
+    /// A part of the event; of a field the token that names it, and its type if that is written.
+    Access { access: Access, field: Option<TokenTree>, kind: Option<TokenStream>, place: Place },
     /// `sequence`
     Sequence,
     /// `end_of_batch`
@@ -97,18 +109,45 @@ pub(crate) enum Arg {
 impl Body {
     /// True if nothing has been said so far.
     pub(crate) fn is_empty(&self) -> bool {
-        let Settings { event, ring, multi, wait, producer_wait, on_error, name, cores } = &self.settings;
+        let Settings {
+            event,
+            ring,
+            multi: _,
+            producers_given,
+            wait,
+            producer_wait,
+            on_error,
+            name,
+            cores,
+            input,
+            event_spoilt,
+        } = &self.settings;
         let exprs = [ring, wait, producer_wait, on_error, name, cores];
-        let settings = event.is_none() && !multi && exprs.into_iter().all(Option::is_none);
-        settings && self.stages.is_empty() && self.chains.is_empty() && self.spoilt.is_empty()
+        let settings = event.is_none()
+            && !event_spoilt
+            && input.is_none()
+            && !producers_given
+            && exprs.into_iter().all(Option::is_none);
+        settings && self.stages.is_empty() && self.chains.is_empty() && self.met.is_empty()
     }
 }
 
 impl Expr {
     /// An expression, unless there is nothing.
+    pub(crate) fn of(tokens: &[TokenTree]) -> Option<Self> {
+        Self::new(tokens.iter().cloned().collect())
+    }
+
+    /// An expression, unless there is nothing.
     pub(crate) fn new(tokens: TokenStream) -> Option<Self> {
         let span = tokens.clone().into_iter().next()?.span();
         Some(Self { tokens, span })
+    }
+
+    /// All of it.
+    pub(crate) fn place(&self) -> Place {
+        let tokens: Vec<_> = self.tokens.clone().into_iter().collect();
+        Place::of(&tokens).unwrap_or_else(|| self.span.into())
     }
 
     /// True for a closure as it is written in place: its parameters' types are to be inferred.
@@ -117,6 +156,34 @@ impl Expr {
             |token| matches!(token, TokenTree::Ident(word) if *word == "move" || *word == "static" || *word == "async"),
         );
         matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '|')
+    }
+
+    /// The parameters of a closure, from `|` to `|`.
+    pub(crate) fn parameter_list(&self) -> Option<Place> {
+        let tokens: Vec<_> = self.tokens.clone().into_iter().collect();
+        let is_bar = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '|');
+        let mut bars = (0..tokens.len()).filter(|at| self.is_closure() && is_bar(&tokens[*at]));
+        Place::of(&tokens[bars.next()?..=bars.next()?])
+    }
+
+    /// True for a closure whose last value is a closure as it is written in place.
+    pub(crate) fn ends_with_closure(&self) -> bool {
+        let bar = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '|');
+        let tokens: Vec<_> = self.tokens.clone().into_iter().collect();
+        let behind =
+            tokens.iter().enumerate().filter(|(_, token)| bar(token)).nth(1).map_or(0, |(at, _)| at + 1);
+        let last: Vec<TokenTree> = match &tokens[behind..] {
+            // A block: what stands behind its last `;`.
+            [TokenTree::Group(block)] if block.delimiter() == Delimiter::Brace => {
+                let inside: Vec<_> = block.stream().into_iter().collect();
+                let end = inside
+                    .iter()
+                    .rposition(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';'));
+                inside[end.map_or(0, |end| end + 1)..].to_vec()
+            }
+            value => value.to_vec(),
+        };
+        Self::of(&last).is_some_and(|last| last.is_closure())
     }
 
     /// How many parameters it has, if it is a closure as it is written in place.
@@ -144,17 +211,26 @@ impl Expr {
         if let Some(at) = self.equals() {
             return Some(tokens[..at].iter().cloned().collect());
         }
-        let is = |token: Option<&TokenTree>, character| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == character);
-        if matches!(tokens.last(), Some(TokenTree::Group(arguments)) if arguments.delimiter() == Delimiter::Parenthesis)
+        let mut last_phase = None;
+        if let [path @ .., first, second, TokenTree::Ident(function), TokenTree::Group(arguments)] =
+            &tokens[..]
+            && arguments.delimiter() == Delimiter::Parenthesis
         {
-            tokens.pop();
-            // The function, and the `::` before it.
-            tokens.pop();
-            if !(is(tokens.pop().as_ref(), ':') && is(tokens.pop().as_ref(), ':')) {
+            if !(is_punct(first, ':') && is_punct(second, ':')) {
                 return None;
             }
+            // The one wait of the runtime's whose type says more than its name.
+            if *function == "before"
+                && matches!(path.last(), Some(TokenTree::Ident(name)) if *name == "PhasedBackoff")
+            {
+                last_phase = Some(Self::new(arguments.stream())?.kind()?);
+            }
+            tokens.truncate(path.len());
         }
-        is_type(&tokens).then(|| tokens.into_iter().collect())
+        is_type(&tokens).then(|| {
+            let of = last_phase.map(|phase| quote::quote!(<#phase>));
+            tokens.into_iter().chain(of.into_iter().flatten()).collect()
+        })
     }
 
     /// The value alone, of `Type = value`.
@@ -208,6 +284,11 @@ impl Key {
     }
 }
 
+/// `Blocking`, and not `WAIT`.
+fn is_type_name(name: &str) -> bool {
+    name.starts_with(char::is_uppercase) && (name.len() == 1 || name.contains(char::is_lowercase))
+}
+
 /// True for a path, with parameters or without, that a type may have.
 pub(super) fn is_type(tokens: &[TokenTree]) -> bool {
     let name = |token: &TokenTree| matches!(token, TokenTree::Ident(_));
@@ -219,7 +300,7 @@ pub(super) fn is_type(tokens: &[TokenTree]) -> bool {
         _ => None,
     });
     let in_a_row = tokens.windows(2).any(|pair| pair.iter().all(name));
-    last.is_some_and(|last| last.starts_with(char::is_uppercase)) && tokens.iter().all(path) && !in_a_row
+    last.is_some_and(|last| is_type_name(&last)) && tokens.iter().all(path) && !in_a_row
 }
 
 impl EventSetting {
@@ -251,6 +332,11 @@ impl StageClause {
         self.arity() > 0 && self.handler.as_ref().and_then(Expr::parameters) == Some(0)
     }
 
+    /// True if its workers, which write nothing, find their events by a field, of whatever type.
+    pub(crate) fn shares_by_hash(&self) -> bool {
+        !self.writes() && matches!(self.options.shard, Some(Key::Field { .. }))
+    }
+
     /// True if it writes anything of the event.
     pub(crate) fn writes(&self) -> bool {
         let writes = |arg: &Arg| matches!(arg, Arg::Access { access, .. } if access.mode == Mode::Write);
@@ -259,7 +345,7 @@ impl StageClause {
 
     /// A stage that has no clause: its handler is what is called like it.
     pub(crate) fn bare(name: Ident) -> Self {
-        Self { name, args: None, options: Options::default(), handler: None }
+        Self { name, args: None, options: Options::default(), handler: None, spoilt: false }
     }
 
     /// The handler, written or meant.

@@ -1,7 +1,12 @@
 //! Tests of the macro as a function from tokens to tokens.
 
+mod bodies;
+mod codes;
+mod editor;
 mod errors;
 mod expansion;
+
+use std::ops::Range;
 
 use proc_macro2::{TokenStream, TokenTree};
 
@@ -27,25 +32,36 @@ fn pretty_items(declaration: &str) -> String {
 
 /// The texts of the errors in an expansion.
 fn errors(declaration: &str) -> Vec<String> {
+    found(declaration).into_iter().map(|(_, text)| text).collect()
+}
+
+/// What the errors of an expansion underline.
+fn places(declaration: &str) -> Vec<&str> {
+    found(declaration).into_iter().map(|(place, _)| &declaration[place]).collect()
+}
+
+fn found(declaration: &str) -> Vec<(Range<usize>, String)> {
     let mut found = vec![];
     collect(expand(declaration), &mut found);
     found
 }
 
-/// Finds `compile_error!("…")` at any depth.
-fn collect(tokens: TokenStream, found: &mut Vec<String>) {
-    let mut error = false;
+/// Finds `compile_error! { "…" }` at any depth.
+fn collect(tokens: TokenStream, found: &mut Vec<(Range<usize>, String)>) {
+    let mut error = None;
     for token in tokens {
         match token {
-            TokenTree::Ident(word) => error = word == "compile_error",
+            TokenTree::Ident(word) => error = (word == "compile_error").then(|| word.span()),
             TokenTree::Punct(_) => {}
-            TokenTree::Literal(_) => error = false,
-            TokenTree::Group(group) if error => {
-                let text: syn::LitStr = syn::parse2(group.stream()).expect("an error has a text");
-                found.push(text.value());
-                error = false;
-            }
-            TokenTree::Group(group) => collect(group.stream(), found),
+            TokenTree::Literal(_) => error = None,
+            TokenTree::Group(group) => match error.take() {
+                Some(start) => {
+                    let place = start.byte_range().start..group.span().byte_range().end;
+                    let text: syn::LitStr = syn::parse2(group.stream()).expect("an error has a text");
+                    found.push((place, text.value()));
+                }
+                None => collect(group.stream(), found),
+            },
         }
     }
 }

@@ -3,8 +3,11 @@
 //! A check passes a value on as `Out`. Where it fails, `Out` stays unknown, and the compiler has nothing to say of what follows
 //! from it. That takes a second impl, for nobody: with one alone it would infer `Out` from it.
 
+use std::hash::Hash;
+
 use super::each::HandleMut;
 use super::ring::Ring;
+use super::share::ShardKey;
 use super::{Handler, OnError, Outcome};
 use crate::wait::Wait;
 
@@ -76,7 +79,7 @@ check! {
 check! {
     /// A handler of a shard: each worker has its own.
     #[diagnostic::on_unimplemented(
-        message = "the handler of a shard is copied for each of its workers, and `{Self}` is not `Clone`",
+        message = "the handler of a shard is copied for each of its workers, and this one is not `Clone`",
         label = "this handler cannot be copied",
         note = "let it own what is `Clone` (an `Arc`, say), \
                 or make one on each worker's thread, by a closure without parameters: `name = || Worker::new();`"
@@ -116,6 +119,40 @@ check! {
     IsPolicy<>: SendOnError
 }
 
+check! {
+    /// An event that every worker of a shard looks at.
+    #[diagnostic::on_unimplemented(
+        message = "each worker looks at every event to find its own, and `{Self}` is not `Sync`",
+        label = "this is called by all workers, with one event at the same time",
+        note = "name a field as the key, `shard: &field`, or leave `shard` out: then the workers take turns"
+    )]
+    SeenByAll<>: Sync
+}
+
+check! {
+    /// The key of workers that write.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be the key of workers that write",
+        label = "not a plain value",
+        note = "the key must be an integer, a `bool` or a `char`: let a stage before write such a field, a hash for example"
+    )]
+    PlainKey<>: ShardKey
+}
+
+check! {
+    /// The key of workers that read.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be the key of a shard",
+        label = "not `Hash`, or not `Sync`",
+        note = "the key must be `Hash` and `Sync`; or give a function of the event, `shard: |event| …`"
+    )]
+    HashedKey<>: SyncHash
+}
+
+/// What may be hashed by several threads at once.
+pub trait SyncHash: Hash + Sync {}
+impl<K: Hash + Sync> SyncHash for K {}
+
 /// A policy that may go to its stage's thread.
 pub trait SendOnError: OnError + Send {}
 impl<P: OnError + Send> SendOnError for P {}
@@ -132,9 +169,10 @@ pub fn policy<P: IsPolicy<P, Out, Passes>, Out, Passes>(policy: P) -> Out {
 
 /// A part of the event, or the whole, that two threads may read at once.
 #[diagnostic::on_unimplemented(
-    message = "two stages may read `{Self}` at the same time, and it is not `Sync`",
-    label = "another stage may read it while this one does",
-    note = "order the two stages, `a -> b`, or let their lists name different fields"
+    message = "two threads may read `{Self}` at the same time, and it is not `Sync`",
+    label = "another stage, or another worker, may read it while this one does",
+    note = "order two stages, `a -> b`, or let their lists name different fields; workers that take turns, \
+            without `shard`, never meet"
 )]
 pub trait ReadTogether: Sync {}
 

@@ -49,6 +49,19 @@ where
     Stage::new(ByRef(made(F::pass(H::pass(factory)))))
 }
 
+/// The same for a closure that is made there, whose parameters are inferred from here.
+pub fn by_ref_fn_made<E, H, R, F, A, B, X, Y, const N: usize, const STAGES: usize>(
+    _: Ring<E, N, STAGES>,
+    factory: F,
+) -> Stage<ByRef<Made<B, H>>>
+where
+    F: FnOnce() -> H + Movable<F, A, X>,
+    H: FnMut(&E, Sequence, bool) -> R,
+    R: Returned<A, B, Y>,
+{
+    Stage::new(ByRef(made(R::pass(F::pass(factory)))))
+}
+
 impl<K: Keep> Bound for ByRef<K> {
     type Keep = K;
 

@@ -21,10 +21,13 @@ mod unknown;
 pub(crate) use apply::Failed;
 pub use apply::{Apply, Bound};
 use bounds::Event;
-pub use bounds::{Copied, Known, Movable, ReadTogether, Returned, initial, policy, shared, slots, wait};
+pub use bounds::{
+    Copied, Known, Movable, ReadTogether, Returned, SeenByAll, initial, policy, shared, slots, wait,
+};
 pub use config::{Stage, StageConfig};
 pub use each::{
-    HandleMut, by_mut, by_mut_made, by_ref, by_ref_fn, by_ref_made, each, each_committing, project,
+    HandleMut, by_mut, by_mut_made, by_ref, by_ref_fn, by_ref_fn_made, by_ref_made, each, each_committing,
+    project,
 };
 pub use handler::{Handler, HandlerMut, HandlerResult};
 pub use keep::{Given, Keep, Made, given, made};
@@ -33,7 +36,7 @@ pub use outcome::Outcome;
 pub use ring::{Events, Ring, event, ring};
 pub(crate) use run::{At, run};
 pub use shard::shard;
-pub use share::{InTurn, Share, by_event, by_hash, by_value};
+pub use share::{ByEvent, InTurn, Share, by_event, by_hash, by_value};
 pub use slices::slices;
 pub(crate) use tail::{Fused, Tail};
 pub use unknown::unknown;

@@ -3,7 +3,8 @@
 use std::hash::{Hash, Hasher};
 
 use super::apply::Bound;
-use super::{Apply, Failed};
+use super::bounds::{HashedKey, PlainKey, SeenByAll};
+use super::{Apply, Events, Failed};
 use crate::Sequence;
 use crate::control::drop_quietly;
 
@@ -40,11 +41,12 @@ pub struct ByValue<P>(P);
 ///
 /// # Safety
 /// `project` gives a pointer to the field that the declaration names as the key, and touches nothing.
-pub unsafe fn by_value<E, K: ShardKey, P>(_: super::Events<E>, project: P) -> ByValue<P>
+pub unsafe fn by_value<E, K, P, Out, Passes>(_: Events<E>, project: P) -> Out
 where
     P: Fn(*mut E) -> (*const K,) + Clone + Send,
+    K: PlainKey<ByValue<P>, Out, Passes>,
 {
-    ByValue(project)
+    K::pass(ByValue(project))
 }
 
 // SAFETY: reads the key alone, and the bits of a plain value are the same for all who read them.
@@ -63,15 +65,17 @@ pub struct ByHash<P>(P);
 /// Shares by the hash of the field that `project` picks.
 ///
 /// # Safety
-/// As of [`by_value`], and the workers write nothing of the event.
-pub unsafe fn by_hash<E, K: Hash + Sync, P>(_: super::Events<E>, project: P) -> ByHash<P>
+/// As of [`by_value`]; the workers write nothing of the event, and what they read of it is `Sync`.
+pub unsafe fn by_hash<E, K, P, Out, Passes>(_: Events<E>, project: P) -> Out
 where
     P: Fn(*mut E) -> (*const K,) + Clone + Send,
+    K: HashedKey<ByHash<P>, Out, Passes>,
 {
-    ByHash(project)
+    K::pass(ByHash(project))
 }
 
-// SAFETY: hands the key alone to its `Hash`. Whatever that answers, workers that only read may handle an event together.
+// SAFETY: hands the key alone to its `Hash`. Whatever that answers, workers that only read what is `Sync` may handle an event
+// together.
 unsafe impl<E, K: Hash + Sync, P: Fn(*mut E) -> (*const K,) + Clone + Send> Share<E> for ByHash<P> {
     #[inline(always)]
     unsafe fn worker(&self, event: *mut E, _: Sequence, workers: usize) -> usize {
@@ -88,11 +92,12 @@ pub struct ByEvent<F>(F);
 ///
 /// # Safety
 /// The workers write nothing of the event.
-pub unsafe fn by_event<E: Sync, K: Hash, F>(_: super::Events<E>, key: F) -> ByEvent<F>
+pub unsafe fn by_event<E, K: Hash, F, Out, Passes>(_: Events<E>, key: F) -> Out
 where
     F: Fn(&E) -> K + Clone + Send,
+    E: SeenByAll<ByEvent<F>, Out, Passes>,
 {
-    ByEvent(key)
+    E::pass(ByEvent(key))
 }
 
 // SAFETY: makes a shared reference to the event, which is declared as the key. Workers that only read may handle an event
@@ -110,11 +115,6 @@ unsafe impl<E: Sync, K: Hash, F: Fn(&E) -> K + Clone + Send> Share<E> for ByEven
 ///
 /// # Safety
 /// [`bits`](Self::bits) depends on the value alone.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the key of workers that write",
-    label = "not a plain value",
-    note = "the key must be an integer, a `bool` or a `char`: let a stage before write such a field, a hash for example"
-)]
 pub unsafe trait ShardKey: Copy + Sync {
     /// The value's bits.
     fn bits(self) -> u64;

@@ -10,6 +10,8 @@
 
 mod blocking;
 mod busy_spin;
+#[doc(hidden)]
+pub mod names;
 mod phased_backoff;
 mod sleeping;
 mod yielding;

@@ -82,6 +82,11 @@ impl Lexer<'_> {
             },
             '-' | '=' | '~' | '|' => {
                 let stem = self.take_while(|c| c == first);
+                if first == '-' && self.head_is_apart() {
+                    self.take_while(char::is_whitespace);
+                    self.take_while(|c| c == '>');
+                    return Kind::WrongArrow;
+                }
                 let heads = self.take_while(|c| c == '>');
                 if (first, stem, heads) == ('-', 0, 1) { Kind::Arrow } else { Kind::WrongArrow }
             }
@@ -118,6 +123,16 @@ impl Lexer<'_> {
             self.take_while(continues_name);
         }
         raw
+    }
+
+    /// Whether white space and the `>` of an arrow follow: the chain has another `>` for its end.
+    fn head_is_apart(&self) -> bool {
+        let mut ahead = self.chars.clone().map(|(_, c)| c).peekable();
+        let mut spaces = 0;
+        while ahead.next_if(|c| c.is_whitespace()).is_some() {
+            spaces += 1;
+        }
+        spaces > 0 && ahead.next() == Some('>') && ahead.find(|c| matches!(c, '<' | '>')) == Some('>')
     }
 
     /// Takes characters as long as they are wanted, and counts them.

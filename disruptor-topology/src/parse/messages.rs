@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{MAX_DEPTH, MAX_NAMES, lexer::Token, parser};
+use super::{MAX_DEPTH, MAX_NAMES, Spanned, lexer::Token, parser};
 use crate::finding::{Code, Concern, Finding};
 
 fn error<const N: usize>(
@@ -39,10 +39,11 @@ pub(super) fn empty_chain(place: &Range<usize>) -> Finding {
     error(Code::EmptyChain, [place], "this chain has no stage", help)
 }
 
-pub(super) fn unclosed_chain(open: &Range<usize>) -> Finding {
+/// At the last token, behind which the `>` is missing.
+pub(super) fn unclosed_chain(last: &Range<usize>, open: &Range<usize>) -> Finding {
     error(
         Code::UnclosedChain,
-        [open],
+        [last, open],
         "this chain is not closed",
         "write `>` at its end, as in `< journal -> business >`",
     )
@@ -185,7 +186,9 @@ pub(super) fn fused_group(plus: &Range<usize>, group: &Range<usize>) -> Finding 
 }
 
 pub(super) fn unexpected(token: &Token<'_>) -> Finding {
-    let text = format!("`{}` has no place in a chain", token.text.escape_debug());
+    // Quotes need no escape between backticks.
+    let shown = token.text.escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'");
+    let text = format!("`{shown}` has no place in a chain");
     let help = match token.text {
         ";" => "remove it: only the count of a shard stands after `;`, as in `[worker; 4]`",
         _ => {
@@ -217,6 +220,17 @@ pub(super) fn bad_count(place: &Range<usize>, worker: &str) -> Finding {
         [place],
         format!("the shard needs to know how many `{worker}` there are: a whole number above zero"),
         format!("write it after `;`, as in `[{worker}; 4]`"),
+    )
+}
+
+/// `known` is the count that was read before.
+pub(super) fn two_counts(worker: &Spanned<String>, known: usize, count: usize) -> Finding {
+    let name = &worker.value;
+    error(
+        Code::BadCount,
+        [&worker.range],
+        format!("`{name}` has {known} workers in one place, and {count} in another"),
+        format!("say it once, `[{name}; {count}]`, and write `{name}` elsewhere"),
     )
 }
 
@@ -257,10 +271,10 @@ mod tests {
         chain_without_stage: "< a > <  >" => EmptyChain at "<  >",
             "this chain has no stage",
             "name at least one stage in it, as in `< journal >`, or remove it";
-        chain_without_end: "< a -> b" => UnclosedChain at "<",
+        chain_without_end: "< a -> b" => UnclosedChain at "b",
             "this chain is not closed",
             "write `>` at its end, as in `< journal -> business >`";
-        chain_in_chain: "< a -> b < c >" => UnclosedChain at "<",
+        chain_in_chain: "< a -> b < c >" => UnclosedChain at "b",
             "this chain is not closed",
             "write `>` at its end, as in `< journal -> business >`";
         group_without_stage: "< a -> ( ) -> b >" => EmptyGroup at "( )",

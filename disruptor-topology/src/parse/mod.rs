@@ -20,7 +20,7 @@ use std::ops::Range;
 
 use crate::{
     arrow::{Seq, Step, Unit},
-    finding::{Concern, Finding},
+    finding::Finding,
     graph::Graph,
 };
 
@@ -49,59 +49,59 @@ pub type Chain = Seq<Spanned<String>, Spanned<usize>>;
 /// The chains of a body as trees, with the place of every name.
 ///
 /// # Errors
-/// Every finding about the text, up to [`MAX_FINDINGS`]; their concerns are [`Concern::Text`].
+/// Every finding about the text, up to [`MAX_FINDINGS`]; their concerns are [`Concern::Text`](crate::Concern::Text).
 pub fn parse_chains(body: &str) -> Result<Vec<Chain>, Vec<Finding>> {
+    let (chains, findings) = recover(body);
+    if findings.is_empty() { Ok(chains) } else { Err(findings) }
+}
+
+/// As [`parse_chains`], with what could be read beside what is wrong with it: after a mistake the text is read on as if the
+/// likeliest correction had been made.
+#[must_use]
+pub fn recover(body: &str) -> (Vec<Chain>, Vec<Finding>) {
     let (chains, mut findings) = parser::parse(body);
     if chains.is_empty() && findings.is_empty() {
         findings.push(messages::no_chain(&(0..body.len())));
     }
-    if findings.is_empty() { Ok(chains) } else { Err(findings) }
+    (chains, findings)
 }
 
 /// The graph that a body says: its stages without accesses, and its arrows. It is not [checked](crate::check()).
 ///
-/// Stages are in the order in which their names first appear, and edges in that of [`Seq::edges`], chain by chain.
+/// Stages are in the order in which their names first appear, and edges in that of [`Seq::edges`], chain by chain. A fused
+/// stage, `a + b`, is one that follows another; a shard is a stage that has [workers](Graph::workers).
 ///
 /// # Errors
-/// As [`parse_chains`], and a finding for everything that is [not supported yet](crate::Code::NotYet).
+/// As [`parse_chains`], and a finding for each shard that is written with two counts.
 pub fn parse(body: &str) -> Result<Graph, Vec<Finding>> {
-    let chains = parse_chains(body)?;
-    let mut findings = Vec::new();
-    for chain in &chains {
-        chain.visit(&mut |step| findings.extend(not_yet(step)));
-    }
-    if !findings.is_empty() {
-        return Err(findings);
-    }
     let mut graph = Graph::new();
-    for chain in chains {
-        let chain = chain.map_names(&mut |name| {
-            let known = graph.stage_named(&name.value);
-            let stage = known.unwrap_or_else(|| graph.add_stage(name.value));
-            graph.place(stage);
-            stage
-        });
-        for (from, to) in chain.edges() {
-            graph.add_edge(from, to);
-        }
-    }
-    Ok(graph)
-}
-
-/// What the grammar knows and nothing carries out.
-fn not_yet<C>(step: &Step<Spanned<String>, C>) -> Vec<Finding> {
-    let Step::Fused(units) = step else { return Vec::new() };
     let mut findings = Vec::new();
-    if let [first, .., last] = &units[..] {
-        let range = first.name().range.start..last.name().range.end;
-        findings.push(Finding::fusion_not_yet(Concern::Text(range)));
-    }
-    for unit in units {
-        if let Unit::Shard { worker, .. } = unit {
-            findings.push(Finding::shards_not_yet(&worker.value, Concern::Text(worker.range.clone())));
+    for chain in parse_chains(body)? {
+        for name in chain.names() {
+            let known = graph.stage_named(&name.value);
+            let stage = known.unwrap_or_else(|| graph.add_stage(name.value.as_str()));
+            graph.place(stage);
+        }
+        let ids = chain.map_names(&mut |name| (graph.stage_named(&name.value), name));
+        ids.visit(&mut |step| {
+            let Step::Fused(units) = step else { return };
+            for unit in units {
+                if let Unit::Shard { worker: (Some(stage), name), count } = unit {
+                    match graph.workers(*stage) {
+                        1 => graph.set_workers(*stage, count.value),
+                        workers if workers == count.value => {}
+                        workers => findings.push(messages::two_counts(name, workers, count.value)),
+                    }
+                }
+            }
+        });
+        for ((from, _), (to, _)) in ids.edges() {
+            if let (Some(from), Some(to)) = (from, to) {
+                graph.add_edge(from, to);
+            }
         }
     }
-    findings
+    if findings.is_empty() { Ok(graph) } else { Err(findings) }
 }
 
 #[cfg(test)]
@@ -166,12 +166,21 @@ mod tests {
     }
 
     #[test]
-    fn fusion_and_shards_are_read_and_refused() {
-        let body = "< a + b -> [work; 4] >";
-        let found = parse(body).unwrap_err();
-        let places = [Concern::Text(2..7), Concern::Text(12..16)].to_vec();
-        assert_eq!(found.iter().map(|finding| finding.code).collect::<Vec<_>>(), [Code::NotYet; 2]);
-        assert_eq!(found.into_iter().flat_map(|finding| finding.concerns).collect::<Vec<_>>(), places);
+    fn fused_stages_follow_each_other_and_shards_have_workers() {
+        let body = "< a + b -> [work; 4] > < work -> c >";
+        assert_eq!(edges(body), ["a b", "b work", "work c"]);
+        let graph = parse(body).unwrap();
+        let workers = |name| graph.workers(graph.stage_named(name).unwrap());
+        assert_eq!(["a", "work", "c"].map(workers), [1, 4, 1]);
+    }
+
+    #[test]
+    fn a_shard_has_one_count() {
+        assert_eq!(edges("< [a; 2] -> b > < [a; 2] -> c >"), ["a b", "a c"]);
+        let found = parse("< [a; 2] -> b > < [a; 3] -> c >").unwrap_err();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].text, "`a` has 2 workers in one place, and 3 in another");
+        assert_eq!(found[0].help, "say it once, `[a; 3]`, and write `a` elsewhere");
     }
 
     #[test]

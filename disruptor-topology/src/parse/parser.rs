@@ -101,7 +101,7 @@ impl<'a> Parser<'a> {
         }
         let chain = self.seq(0);
         if self.take_if(Kind::Close).is_none() {
-            self.report(messages::unclosed_chain(&open));
+            self.report(messages::unclosed_chain(&self.last(), &open));
         }
         chain
     }
@@ -135,7 +135,20 @@ impl<'a> Parser<'a> {
                 }
                 Some(Kind::Semicolon | Kind::Other | Kind::RightBracket) => {
                     self.stray();
-                    continue;
+                    // Before a stage it is too much; elsewhere it stands where a stage belongs.
+                    if !matches!(
+                        self.peek(),
+                        None | Some(
+                            Kind::Arrow
+                                | Kind::WrongArrow
+                                | Kind::Plus
+                                | Kind::Comma
+                                | Kind::Open
+                                | Kind::Close
+                        )
+                    ) {
+                        continue;
+                    }
                 }
                 // The end of the text, of the chain, the group or the branch.
                 _ => {
@@ -177,7 +190,16 @@ impl<'a> Parser<'a> {
                     self.report(messages::missing_arrow(&next, &before));
                     return Some(None);
                 }
-                Kind::Semicolon | Kind::Other | Kind::RightBracket => self.stray(),
+                Kind::Semicolon | Kind::Other | Kind::RightBracket => {
+                    self.stray();
+                    // Before a stage it stands where an arrow belongs.
+                    if matches!(
+                        self.peek(),
+                        Some(Kind::Name | Kind::Number | Kind::LeftParen | Kind::LeftBracket)
+                    ) {
+                        return Some(None);
+                    }
+                }
                 Kind::RightParen if depth == 0 => self.stray(),
                 Kind::Comma | Kind::RightParen | Kind::Open | Kind::Close => return None,
             }

@@ -55,16 +55,16 @@ fn cycle(graph: &Graph, edges: &BTreeMap<(StageId, StageId), EdgeId>, stages: &[
         spelt += graph.name(to);
     }
     let text = format!("these stages wait on each other in a circle: `{spelt}`");
-    // The arrow that was written last is the likeliest to be the wrong one.
-    let help = match arrows.iter().max_by_key(|&arrow| edges[arrow]) {
-        Some(&(from, to)) => format!(
-            "remove one of these arrows, for example `{} -> {}`: every stage would wait for another to go first",
-            graph.name(from),
-            graph.name(to)
-        ),
-        None => String::new(),
-    };
-    let concerns = arrows.iter().map(|arrow| Concern::Edge(edges[arrow]));
+    // The arrow that was written last is the likeliest to be the wrong one, and the place to underline.
+    let wrong = (0..arrows.len()).max_by_key(|&at| edges[&arrows[at]]).unwrap_or_default();
+    let (from, to) = arrows[wrong];
+    let help = format!(
+        "remove one of these arrows, for example `{} -> {}`: every stage would wait for another to go first",
+        graph.name(from),
+        graph.name(to)
+    );
+    let others = arrows[wrong..].iter().chain(&arrows[..wrong]);
+    let concerns = others.map(|arrow| Concern::Edge(edges[arrow]));
     Finding::error(Code::Cycle, text, help, concerns)
 }
 
@@ -146,7 +146,7 @@ mod tests {
             found[0].help,
             "remove one of these arrows, for example `c -> a`: every stage would wait for another to go first"
         );
-        assert_eq!(found[0].concerns, [1, 2, 3].map(|edge| Concern::Edge(EdgeId(edge))));
+        assert_eq!(found[0].concerns, [3, 1, 2].map(|edge| Concern::Edge(EdgeId(edge))));
     }
 
     #[test]

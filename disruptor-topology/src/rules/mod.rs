@@ -2,4 +2,5 @@
 
 pub(crate) mod conflict;
 pub(crate) mod cycle;
+pub(crate) mod input;
 pub(crate) mod presence;

@@ -1,0 +1,85 @@
+//! Where a clause has swallowed the next one, since its `;` was forgotten or a `,` stands for it.
+
+use proc_macro2::{Ident, Spacing, TokenTree};
+
+use super::body::is_punct;
+use super::clause::is_path;
+use super::tree;
+use crate::report::Report;
+use crate::settings::{self, SETTINGS};
+
+/// Finds the next clause inside of this one, and says what is missing: where this one ends, and where that one begins.
+pub(super) fn clause(clause: &[TokenTree], report: &mut Report) -> Option<(usize, usize)> {
+    let [TokenTree::Ident(name), sign, ..] = clause else { return None };
+    // A value begins behind the first `:` or `=`, and behind the parameters of a closure, which may be called anything.
+    let value = (1..clause.len()).find(|at| is_lone(clause, *at, ':') || is_lone(clause, *at, '='))? + 1;
+    let value_begins = value;
+    let mut bars = (value..clause.len()).filter(|at| is_punct(&clause[*at], '|')).take(2);
+    let (open, bars) = (bars.next(), bars.last());
+    let before_bars = value..open.unwrap_or(value);
+    let value = bars.or(open).map_or(value, |bar| bar + 1);
+    let is_event = is_punct(sign, ':') && *name == "event";
+    // `wait: Type = value`, as in a named pipeline.
+    let equals = (value..clause.len()).find(|at| is_lone(clause, *at, '='));
+    let is_typed = is_punct(sign, ':')
+        && name.to_string().ends_with("wait")
+        && equals.is_some_and(|at| tree::is_type(&clause[value..at]));
+    let next = before_bars
+        .chain(value..clause.len())
+        .find(|at| is_setting(clause, *at) || *at > value_begins && begins(clause, *at, is_event))
+        .or_else(|| stage(clause, value, is_event || is_typed).filter(|_| open.is_none()))?;
+    let before = &clause[next - 1];
+    if is_punct(before, ',') {
+        let text = format!("the clause of `{name}` ends with a `,`");
+        report.error(before.span(), text, "settings and stages end with `;`");
+        return Some((next - 1, next));
+    }
+    let help = format!("put `;` before `{}`", clause[next]);
+    report.error(clause[next].span(), format!("the clause of `{name}` has no end"), help);
+    Some((next, next))
+}
+
+/// True for a character that is no part of a longer sign.
+fn is_lone(clause: &[TokenTree], at: usize, character: char) -> bool {
+    let joined = matches!(&clause[at - 1], TokenTree::Punct(before) if before.spacing() == Spacing::Joint);
+    is_punct(&clause[at], character) && !is_path(&clause[at]) && !joined
+}
+
+/// True at `ring:` and its like.
+fn is_setting(clause: &[TokenTree], at: usize) -> bool {
+    matches!(&clause[at..], [TokenTree::Ident(name), colon, ..]
+        if is_punct(colon, ':') && !is_path(colon) && settings::find(SETTINGS, &name.to_string()).is_some())
+}
+
+/// True at a name that cannot follow what is before it in any expression or type; and behind a comma, at the name of a stage.
+fn begins(clause: &[TokenTree], at: usize, is_event: bool) -> bool {
+    let TokenTree::Ident(name) = &clause[at] else { return false };
+    if is_keyword(name) {
+        return false;
+    }
+    match &clause[at - 1] {
+        TokenTree::Group(_) | TokenTree::Literal(_) => true,
+        // But for labels, as in `break 'outer value`.
+        TokenTree::Ident(before) => !is_keyword(before) && !is_punct(&clause[at - 2], '\''),
+        TokenTree::Punct(before) if before.as_char() == '>' => is_event && !is_joint_dash(&clause[at - 2]),
+        TokenTree::Punct(before) => {
+            let behind = clause[at + 1..].iter().position(|token| !matches!(token, TokenTree::Group(_)));
+            before.as_char() == ',' && behind.is_some_and(|behind| is_lone(clause, at + 1 + behind, '='))
+        }
+    }
+}
+
+/// The name of a stage whose `=` is one more than the clause may have.
+fn stage(clause: &[TokenTree], value: usize, is_event: bool) -> Option<usize> {
+    let equals = (value..clause.len()).filter(|at| is_lone(clause, *at, '=')).nth(usize::from(is_event))?;
+    (value + 1..equals).rev().find(|at| matches!(clause[*at], TokenTree::Ident(_)))
+}
+
+fn is_joint_dash(token: &TokenTree) -> bool {
+    is_punct(token, '-') && is_path(token)
+}
+
+pub(super) fn is_keyword(name: &Ident) -> bool {
+    let written = name.to_string();
+    !written.starts_with("r#") && syn::parse_str::<syn::Ident>(&written).is_err()
+}

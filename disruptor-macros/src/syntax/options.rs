@@ -1,0 +1,103 @@
+//! The options of a stage: `{ core: 2, batch: 512 }`.
+
+use proc_macro2::{Group, TokenTree};
+
+use super::body::is_punct;
+use super::clause::{heads, known, once, twice, written};
+use super::tree::{self, Expr, Options};
+use crate::report::Report;
+use crate::settings::{Key, OPTIONS};
+
+/// Reads the list in braces.
+pub(super) fn parse(list: &Group, options: &mut Options, leftovers: &mut Vec<Expr>, report: &mut Report) {
+    let tokens: Vec<_> = list.stream().into_iter().collect();
+    let heads = heads(&tokens);
+    if let Some(semicolon) = tokens.iter().find(|token| is_punct(token, ';')) {
+        report.error(
+            semicolon.span(),
+            "options are not separated by `;`",
+            "write `,` between them: `{ core: 2, batch: 512 }`",
+        );
+    }
+    let mut rest = &tokens[..];
+    while !rest.is_empty() {
+        let (written_option, after) = rest.split_at(end(rest));
+        rest = after.get(1..).unwrap_or_default();
+        if !written_option.is_empty() {
+            option(written_option, &heads, options, leftovers, report);
+        }
+    }
+}
+
+/// Where the first option ends. The commas between the parameters of a closure are its own.
+fn end(tokens: &[TokenTree]) -> usize {
+    let value =
+        tokens.iter().skip(2).position(|token| !matches!(token, TokenTree::Ident(word) if *word == "move"));
+    let closure = value.map(|at| at + 2).filter(|at| is_punct(&tokens[*at], '|'));
+    let parameters = closure.and_then(|open| {
+        let close = tokens[open + 1..].iter().position(|token| is_punct(token, '|'))?;
+        Some(open + 1 + close)
+    });
+    let from = parameters.unwrap_or(0);
+    let is_end = |token: &TokenTree| is_punct(token, ',') || is_punct(token, ';');
+    tokens[from..].iter().position(is_end).map_or(tokens.len(), |at| from + at)
+}
+
+/// Reads `name: value`.
+fn option(
+    tokens: &[TokenTree],
+    heads: &[String],
+    options: &mut Options,
+    leftovers: &mut Vec<Expr>,
+    report: &mut Report,
+) {
+    let [TokenTree::Ident(name), colon, value @ ..] = tokens else {
+        let help = "options are written `name: value`, with commas between";
+        report.error(tokens[0].span(), "this is no option of a stage", help);
+        return;
+    };
+    if !is_punct(colon, ':') {
+        report.error(
+            colon.span(),
+            format!("`:` is missing after `{name}`"),
+            "options are written `name: value`",
+        );
+        return;
+    }
+    let Some(row) = known(OPTIONS, "option", name, heads, report) else {
+        return;
+    };
+    let Some(value) = written(name, row, value, report) else { return };
+    let place = match row.key {
+        Key::Core => &mut options.core,
+        Key::Wait => &mut options.wait,
+        Key::Batch => &mut options.batch,
+        Key::OnError => &mut options.on_error,
+        Key::Name => &mut options.name,
+        Key::Start => &mut options.start,
+        Key::Stop => &mut options.stop,
+        Key::Shard => {
+            if options.shard.is_some() {
+                twice(name, report);
+                leftovers.push(value);
+            } else {
+                options.shard = Some(key(value));
+            }
+            return;
+        }
+        _ => return,
+    };
+    once(place, Some(value), name, leftovers, report);
+}
+
+/// What a shard's events are shared by: `&account`, or a function.
+fn key(value: Expr) -> tree::Key {
+    let tokens: Vec<_> = value.tokens.clone().into_iter().collect();
+    match &tokens[..] {
+        [and, field @ (TokenTree::Ident(_) | TokenTree::Literal(_))] if is_punct(and, '&') => {
+            let name = field.to_string().trim_start_matches("r#").to_owned();
+            tree::Key::Field { field: field.clone(), name, span: field.span() }
+        }
+        _ => tree::Key::Event(value),
+    }
+}
