@@ -2,6 +2,7 @@
 
 mod errors;
 mod expansion;
+mod reference;
 
 use proc_macro2::{TokenStream, TokenTree};
 
