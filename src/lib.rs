@@ -19,3 +19,8 @@ pub mod __private {
     pub use disruptor_macros::declare;
     pub use disruptor_runtime::__private::*;
 }
+
+/// The examples of the language reference, as tests; the page itself stands beside the crate, not in it.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/language.md")]
+mod language {}

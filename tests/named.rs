@@ -165,13 +165,13 @@ disruptor! {
     struct Alike;
     event: WorkHandler;
     wait: Yielding = WAIT;
-    < work -> w_ork -> wo_rk -> w__ork >
+    < work -> w_ork -> wo_rk -> work_ >
 }
 
 #[test]
 fn names_that_are_alike_and_types_called_as_parameters_are() {
     let work = |_: &WorkHandler, _: Sequence, _: bool| {};
-    let alike = Alike { work, w_ork: work, wo_rk: work, w__ork: work };
+    let alike = Alike { work, w_ork: work, wo_rk: work, work_: work };
     alike.pipeline().run(|producer| drop(producer.publish(|_| {}))).map(drop).expect("no stage fails");
 }
 

@@ -5,6 +5,7 @@ mod codes;
 mod editor;
 mod errors;
 mod expansion;
+mod reference;
 
 use std::ops::Range;
 
