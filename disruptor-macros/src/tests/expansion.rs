@@ -76,6 +76,13 @@ fn a_named_pipeline() {
 }
 
 #[test]
+fn fused_stages() {
+    let declaration = "event: u64; a(&*) = f; b(&*) = g; < a + b + c -> (d, e + f) >";
+    assert_eq!(errors(declaration), [""; 0]);
+    insta::assert_snapshot!(pretty(declaration));
+}
+
+#[test]
 fn a_graph_that_is_not_series_parallel() {
     insta::assert_snapshot!(pretty("< (a, b) -> d > < b -> e >"));
 }
