@@ -2,9 +2,7 @@
 //!
 //! A graph may say anything; [`check`](crate::check()) says whether it makes sense.
 
-use std::collections::{BTreeSet, HashMap};
-
-use crate::access::Access;
+use crate::{access::Access, table::Table};
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -52,10 +50,10 @@ struct Stage {
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
     stages: Vec<Stage>,
-    named: HashMap<String, StageId>,
+    named: Table<String, StageId>,
     edges: Vec<(StageId, StageId)>,
     accesses: Vec<Access>,
-    input: Option<BTreeSet<String>>,
+    input: Option<Table<String, ()>>,
 }
 
 impl Graph {
@@ -70,7 +68,7 @@ impl Graph {
     /// A second stage of the same name gets an id of its own; [`check`](crate::check()) reports it.
     pub fn add_stage(&mut self, name: impl Into<String>) -> StageId {
         let (id, name) = (StageId(self.stages.len()), name.into());
-        self.named.entry(name.clone()).or_insert(id);
+        self.named.insert(name.clone(), id);
         self.stages.push(Stage { name, placed: false, workers: 1, accesses: Vec::new() });
         id
     }
@@ -78,7 +76,7 @@ impl Graph {
     /// The stage of this name; the first one, if there are several.
     #[must_use]
     pub fn stage_named(&self, name: &str) -> Option<StageId> {
-        self.named.get(name).copied()
+        self.named.find(|known| known.as_str().cmp(name)).copied()
     }
 
     /// Says that the stage stands in a chain. Only a stage without an edge needs it, as in `< a >`.
@@ -145,13 +143,18 @@ impl Graph {
     /// Says which fields hold something before the first stage. [`check`](crate::check()) then finds every other field that is
     /// read before a stage writes it.
     pub fn set_input(&mut self, fields: impl IntoIterator<Item = String>) {
-        self.input = Some(fields.into_iter().collect());
+        let mut input = Table::default();
+        for field in fields {
+            input.insert(field, ());
+        }
+        self.input = Some(input);
     }
 
-    /// The fields that hold something before the first stage, if that was said.
+    /// The fields that hold something before the first stage, in alphabetical order, if that was said.
     #[must_use]
-    pub fn input(&self) -> Option<&BTreeSet<String>> {
-        self.input.as_ref()
+    pub fn input(&self) -> Option<Vec<&str>> {
+        let input = self.input.as_ref()?;
+        Some(input.iter().map(|(field, ())| field.as_str()).collect())
     }
 
     /// The access list of a stage, in the order of adding.

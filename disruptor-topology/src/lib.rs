@@ -47,6 +47,7 @@ pub mod graph;
 pub mod parse;
 pub mod plan;
 mod rules;
+mod table;
 mod words;
 
 pub use access::{Access, Mode, Target};

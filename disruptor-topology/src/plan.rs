@@ -1,12 +1,11 @@
 //! The answers about a topology whose checks are passed: who waits on whom, who holds back the producer,
 //! and whose references overlap.
 
-use std::collections::BTreeMap;
-
 use crate::{
     access::{Mode, Target},
     bits::{Bits, Relation},
     graph::{Graph, StageId},
+    table::Table,
 };
 
 /// What follows from a [`Graph`] without findings; made by [`check`](crate::check()).
@@ -100,7 +99,8 @@ impl Plan {
     /// part of the whole event: then the field's type must be `Sync`.
     #[must_use]
     pub fn field_shared(&self, stage: StageId, field: &str) -> bool {
-        let readers = self.readers.fields.get(field).copied().unwrap_or_default();
+        let readers =
+            self.readers.fields.find(|known| known.as_str().cmp(field)).copied().unwrap_or_default();
         readers.has(stage.0) && self.meets(stage, readers | self.readers.whole)
     }
 
@@ -127,7 +127,7 @@ struct Readers {
     /// The whole event, or whole events of a batch.
     whole: Bits,
     /// A field, by name.
-    fields: BTreeMap<String, Bits>,
+    fields: Table<String, Bits>,
     /// Anything.
     any: Bits,
 }
@@ -139,7 +139,7 @@ impl Readers {
             for (_, access) in graph.accesses(stage).filter(|(_, access)| access.mode == Mode::Read) {
                 readers.any.insert(stage.0);
                 match &access.target {
-                    Target::Field(name) => readers.fields.entry(name.clone()).or_default().insert(stage.0),
+                    Target::Field(name) => readers.fields.entry(name.clone()).insert(stage.0),
                     Target::Event | Target::Batch => readers.whole.insert(stage.0),
                 }
             }

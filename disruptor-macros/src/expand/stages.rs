@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::{own, paired, parameter, words};
 use crate::lower::{Plan, clauses};
-use crate::syntax::{Arg, Body};
+use crate::syntax::{Arg, Body, StageClause};
 
 /// The struct that holds something for each stage: what is declared, later the handlers.
 pub(super) fn handlers(plan: &Plan) -> TokenStream {
@@ -139,7 +139,7 @@ pub(super) fn topology(body: &Body, plan: &Plan) -> TokenStream {
         let name = stage.name.to_string();
         let after = stage.upstreams.iter().map(|id| Literal::usize_unsuffixed(*id));
         let gates = plan.gates.contains(&id);
-        let access = clauses.get(&name).and_then(|clause| clause.args.as_ref()).into_iter().flatten();
+        let access = clauses.get(&name).map_or(&[][..], StageClause::args).iter();
         let access = access.filter_map(|arg| match arg {
             Arg::Access { access, .. } => Some(access.to_string()),
             Arg::Sequence | Arg::EndOfBatch => None,

@@ -58,7 +58,7 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
     });
     let stages = plan.stages.iter().enumerate().map(|(id, stage)| {
         let bare = StageClause::bare(stage.name.clone());
-        let clause = clauses.get(&stage.name.to_string()).copied().unwrap_or(&bare);
+        let clause = clauses.get(&stage.name.to_string()).unwrap_or(&bare);
         self::stage(body, clause, stage, words::workers(plan, id))
     });
     let leftovers = body.leftovers.iter().map(leftover);

@@ -8,8 +8,6 @@ mod named;
 mod settings;
 mod shard;
 
-use std::collections::{HashMap, HashSet};
-
 use disruptor_topology::{Access, Code, Concern, Finding, Graph, Mode, StageId, Step, Target};
 use proc_macro2::{Ident, Span, TokenTree};
 
@@ -112,7 +110,7 @@ pub(crate) fn lower(body: &Body) -> Lowered {
     }
     let clauses = clauses(body);
     for id in lowered.graph.stages() {
-        lowered.accesses(id, clauses.get(&lowered.stages[id.index()].to_string()).copied());
+        lowered.accesses(id, clauses.get(&lowered.stages[id.index()].to_string()));
     }
     lowered
 }
@@ -179,11 +177,12 @@ pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Opti
 
 /// Leaves to the first stage that shares an event, or a field, to ask for what that takes: it takes the same of all.
 fn ask_once(stages: &mut [PlannedStage]) {
-    let (mut event, mut fields) = (false, HashSet::new());
+    let (mut event, mut fields) = (false, Vec::new());
     for stage in stages {
         stage.event_shared &= !event;
         event |= stage.event_shared;
-        stage.shared_fields.retain(|field| fields.insert(field.clone()));
+        stage.shared_fields.retain(|field| !fields.contains(field));
+        fields.extend(stage.shared_fields.iter().cloned());
     }
 }
 
@@ -276,9 +275,18 @@ impl Lowered {
     }
 }
 
-/// A clause by its stage's name.
-pub(crate) fn clauses(body: &Body) -> HashMap<String, &StageClause> {
-    body.stages.iter().map(|clause| (clause.name.to_string(), clause)).collect()
+/// Finds a clause by its stage's name.
+#[derive(Clone, Copy)]
+pub(crate) struct Clauses<'a>(&'a [StageClause]);
+
+pub(crate) fn clauses(body: &Body) -> Clauses<'_> {
+    Clauses(&body.stages)
+}
+
+impl<'a> Clauses<'a> {
+    pub(crate) fn get(self, name: &str) -> Option<&'a StageClause> {
+        self.0.iter().find(|clause| clause.name == name)
+    }
 }
 
 /// A field's name without its `r#`.

@@ -26,7 +26,7 @@ pub(super) fn check(body: &Body, lowered: &Lowered, plan: &Plan, report: &mut Re
 
 /// The handler is given elsewhere, and must fit what can be read here.
 fn fields(clause: &StageClause, report: &mut Report) {
-    for arg in clause.args.iter().flatten() {
+    for arg in clause.args().iter() {
         if let Arg::Access { access, field: Some(_), kind: None, place } = arg {
             let text = format!(
                 "`{access}` must say its type, as the handler of `{}` is given elsewhere",

@@ -29,7 +29,7 @@ pub(super) fn check(body: &Body, report: &mut Report) {
             let text = format!("a batch of {most} events, in a ring of {slots}");
             report.error(batch.place(), text, format!("choose 1 to {slots}, or leave `batch` out"));
         }
-        let field = clause.args.iter().flatten().find_map(|arg| match arg {
+        let field = clause.args().iter().find_map(|arg| match arg {
             Arg::Access { access, field: Some(_), place, .. } => Some((access.to_string(), *place)),
             _ => None,
         });

@@ -1,17 +1,14 @@
 //! Shards, `[work; 4]`: how many workers there are, and what their events are shared by.
 
-use std::collections::HashMap;
-
 use disruptor_topology::{Access, Mode, Step, Target, Unit};
 use proc_macro2::{Ident, Span, TokenStream};
 
-use super::clauses;
 use crate::report::Report;
 use crate::syntax::{Arg, Body, Expr, Key, StageClause};
 
 /// How many workers each shard has, by the stage's name.
 #[derive(Default)]
-pub(crate) struct Shards(HashMap<String, Workers>);
+pub(crate) struct Shards(Vec<(String, Workers)>);
 
 /// How many workers a shard has, and where that is written.
 #[derive(Clone)]
@@ -33,14 +30,16 @@ impl Shards {
         let mut shards = Self::default();
         mentions(body, &mut |worker, count| {
             let place = Expr::new(count.clone()).map_or_else(|| worker.span(), |count| count.span);
-            shards.0.entry(worker.to_string()).or_insert(Workers { count: count.clone(), place });
+            if shards.workers(worker).is_none() {
+                shards.0.push((worker.to_string(), Workers { count: count.clone(), place }));
+            }
         });
         shards
     }
 
     /// The workers of this stage, if it is a shard.
     pub(crate) fn workers(&self, stage: &Ident) -> Option<&Workers> {
-        self.0.get(&stage.to_string())
+        self.0.iter().find(|(name, _)| stage == name).map(|(_, workers)| workers)
     }
 }
 
@@ -88,10 +87,7 @@ pub(super) fn check(body: &Body, shards: &Shards, report: &mut Report) {
             report.error(workers.place, text, format!("write `[{name}; 1]` or more"));
         }
     }
-    let clauses = clauses(body);
-    let mut names: Vec<_> = clauses.keys().collect();
-    names.sort_unstable();
-    for clause in names.into_iter().map(|name| clauses[name]) {
+    for clause in &body.stages {
         let name = &clause.name;
         let Some(workers) = shards.workers(name) else {
             if let Some(key) = &clause.options.shard {
@@ -104,7 +100,7 @@ pub(super) fn check(body: &Body, shards: &Shards, report: &mut Report) {
             }
             continue;
         };
-        for arg in clause.args.iter().flatten() {
+        for arg in clause.args().iter() {
             if let Arg::Access { access, place, .. } = arg
                 && access.target == Target::Batch
             {
@@ -129,7 +125,7 @@ pub(super) fn check(body: &Body, shards: &Shards, report: &mut Report) {
 fn clash(clause: &StageClause) -> Option<(Span, String, String)> {
     let (name, key) = (&clause.name, clause.options.shard.as_ref()?);
     let written = |is: &dyn Fn(&Access) -> bool| {
-        clause.args.iter().flatten().find_map(|arg| match arg {
+        clause.args().iter().find_map(|arg| match arg {
             Arg::Access { access, .. } if access.mode == Mode::Write && is(access) => Some(access.clone()),
             _ => None,
         })

@@ -315,6 +315,11 @@ impl EventSetting {
 }
 
 impl StageClause {
+    /// What its list names, if it has one.
+    pub(crate) fn args(&self) -> &[Arg] {
+        self.args.as_deref().unwrap_or_default()
+    }
+
     /// How many parameters its handler is called with.
     pub(crate) fn arity(&self) -> usize {
         self.args.as_ref().map_or(3, Vec::len)
@@ -340,7 +345,7 @@ impl StageClause {
     /// True if it writes anything of the event.
     pub(crate) fn writes(&self) -> bool {
         let writes = |arg: &Arg| matches!(arg, Arg::Access { access, .. } if access.mode == Mode::Write);
-        self.args.iter().flatten().any(writes)
+        self.args().iter().any(writes)
     }
 
     /// A stage that has no clause: its handler is what is called like it.

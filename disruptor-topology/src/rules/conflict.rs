@@ -1,17 +1,19 @@
 //! Who may touch what: a part of the event has one writer or any number of readers at a time.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::{
     access::{Access, Target},
     bits::Relation,
     finding::{Code, Concern, Finding},
     graph::{AccessId, Graph, StageId},
+    table::Table,
     words,
 };
 
 /// An entry of an access list.
 type Entry<'a> = (AccessId, &'a Access);
+
+/// Entries of one stage's list.
+type Entries<'a> = Table<AccessId, &'a Access>;
 
 /// What a clash is about, which is what findings are grouped by: a field, or whole events (`None`).
 fn subject<'a>(one: &'a Access, other: &'a Access) -> Option<&'a str> {
@@ -26,10 +28,12 @@ pub(crate) fn within(graph: &Graph) -> Vec<Finding> {
     let mut findings = Vec::new();
     for stage in graph.stages() {
         let list: Vec<Entry<'_>> = graph.accesses(stage).collect();
-        let mut clashes: BTreeMap<_, BTreeMap<AccessId, &Access>> = BTreeMap::new();
+        let mut clashes: Table<Option<&str>, Entries<'_>> = Table::default();
         for (at, &one) in list.iter().enumerate() {
             for &other in list[at + 1..].iter().filter(|other| one.1.clashes(other.1)) {
-                clashes.entry(subject(one.1, other.1)).or_default().extend([one, other]);
+                let entries = clashes.entry(subject(one.1, other.1));
+                entries.insert(one.0, one.1);
+                entries.insert(other.0, other.1);
             }
         }
         findings.extend(clashes.iter().map(|(field, entries)| twice(graph.name(stage), *field, entries)));
@@ -37,8 +41,8 @@ pub(crate) fn within(graph: &Graph) -> Vec<Finding> {
     findings
 }
 
-fn twice(stage: &str, field: Option<&str>, entries: &BTreeMap<AccessId, &Access>) -> Finding {
-    let written: Vec<_> = entries.values().map(ToString::to_string).collect();
+fn twice(stage: &str, field: Option<&str>, entries: &Entries<'_>) -> Finding {
+    let written: Vec<_> = entries.iter().map(|(_, access)| access.to_string()).collect();
     let written = words::quoted(written.iter().map(String::as_str));
     let (text, help) = match field {
         Some(field) => (
@@ -53,8 +57,8 @@ fn twice(stage: &str, field: Option<&str>, entries: &BTreeMap<AccessId, &Access>
         ),
     };
     // The second entry is where it becomes wrong; the others say beside what.
-    let (first, rest) = (entries.keys().next(), entries.keys().skip(1));
-    let concerns = rest.chain(first).map(|&id| Concern::Access(id));
+    let (first, rest) = (entries.iter().next(), entries.iter().skip(1));
+    let concerns = rest.chain(first).map(|&(id, _)| Concern::Access(id));
     Finding::error(Code::SelfConflict, text, help, concerns)
 }
 
@@ -67,17 +71,18 @@ pub(crate) fn between(graph: &Graph, concurrent: &Relation) -> Vec<Finding> {
     for one in graph.stages().filter(|&stage| graph.is_placed(stage)) {
         let beside = concurrent.row(one.index()).iter().map(StageId).filter(|&other| one < other);
         for other in beside.filter(|&other| graph.is_placed(other)) {
-            let mut clashes: BTreeMap<_, [BTreeMap<AccessId, &Access>; 2]> = BTreeMap::new();
+            let mut clashes: Table<Option<&str>, [Entries<'_>; 2]> = Table::default();
             for mine in graph.accesses(one) {
                 for theirs in graph.accesses(other).filter(|theirs| mine.1.clashes(theirs.1)) {
-                    let sides = clashes.entry(subject(mine.1, theirs.1)).or_default();
+                    let sides = clashes.entry(subject(mine.1, theirs.1));
                     sides[0].insert(mine.0, mine.1);
                     sides[1].insert(theirs.0, theirs.1);
                 }
             }
-            findings.extend(clashes.into_values().map(|[mine, theirs]| {
-                Clash::new(Side::new(graph, one, mine), Side::new(graph, other, theirs)).finding()
-            }));
+            for (_, [mine, theirs]) in clashes.iter() {
+                findings
+                    .push(Clash::new(Side::new(graph, one, mine), Side::new(graph, other, theirs)).finding());
+            }
         }
     }
     findings
@@ -86,26 +91,30 @@ pub(crate) fn between(graph: &Graph, concurrent: &Relation) -> Vec<Finding> {
 /// One of the two stages, and those of its entries that clash.
 struct Side<'a> {
     name: &'a str,
-    entries: BTreeMap<AccessId, &'a Access>,
+    entries: &'a Entries<'a>,
 }
 
 impl<'a> Side<'a> {
-    fn new(graph: &'a Graph, stage: StageId, entries: BTreeMap<AccessId, &'a Access>) -> Self {
+    fn new(graph: &'a Graph, stage: StageId, entries: &'a Entries<'a>) -> Self {
         Self { name: graph.name(stage), entries }
     }
 
+    fn accesses(&self) -> impl Iterator<Item = &'a Access> {
+        self.entries.iter().map(|&(_, access)| access)
+    }
+
     fn writes(&self) -> bool {
-        self.entries.values().any(|access| access.writes())
+        self.accesses().any(Access::writes)
     }
 
     fn whole(&self) -> Option<&'a Access> {
-        self.entries.values().copied().find(|access| access.target.is_whole())
+        self.accesses().find(|access| access.target.is_whole())
     }
 
     /// As in "writes the field `score`".
     fn does(&self) -> String {
         let parts = [("writes", true), ("reads", false)].map(|(verb, writes)| {
-            let objects = objects(self.entries.values().copied().filter(|access| access.writes() == writes));
+            let objects = objects(self.accesses().filter(|access| access.writes() == writes));
             (!objects.is_empty()).then(|| format!("{verb} {objects}"))
         });
         words::and(&parts.into_iter().flatten().collect::<Vec<_>>())
@@ -124,15 +133,16 @@ impl<'a> Side<'a> {
 
 /// As in "the fields `a` and `b`", or "the whole event".
 fn objects<'a>(accesses: impl Iterator<Item = &'a Access>) -> String {
-    let (mut fields, mut wholes) = (BTreeSet::new(), BTreeSet::new());
+    let (mut fields, mut wholes) = (Table::default(), Table::default());
     for access in accesses {
         match &access.target {
-            Target::Field(name) => _ = fields.insert(name.as_str()),
-            Target::Event => _ = wholes.insert("the whole event"),
-            Target::Batch => _ = wholes.insert("the whole events of a batch"),
+            Target::Field(name) => _ = fields.insert(name.as_str(), ()),
+            Target::Event => _ = wholes.insert("the whole event", ()),
+            Target::Batch => _ = wholes.insert("the whole events of a batch", ()),
         }
     }
-    let mut objects: Vec<String> = wholes.into_iter().map(str::to_owned).collect();
+    let mut objects: Vec<String> = wholes.iter().map(|(whole, ())| (*whole).to_owned()).collect();
+    let fields: Vec<&str> = fields.iter().map(|(field, ())| *field).collect();
     if !fields.is_empty() {
         let plural = if fields.len() == 1 { "" } else { "s" };
         objects.push(format!("the field{plural} {}", words::quoted(fields)));
@@ -162,8 +172,8 @@ impl<'a> Clash<'a> {
         };
         let text = format!("`{}` and `{}` may run at the same time{deeds}", writer.name, other.name);
         let help = format!("order them with `{} -> {}`, or {}", writer.name, other.name, self.way_out());
-        let entries = writer.entries.keys().chain(other.entries.keys());
-        Finding::error(Code::Conflict, text, help, entries.map(|&id| Concern::Access(id)))
+        let entries = writer.entries.iter().chain(other.entries.iter());
+        Finding::error(Code::Conflict, text, help, entries.map(|&(id, _)| Concern::Access(id)))
     }
 
     /// What to do about the accesses themselves.

@@ -1,17 +1,18 @@
 //! Stages that would wait on themselves.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use crate::{
     bits::Relation,
     finding::{Code, Concern, Finding},
     graph::{EdgeId, Graph, StageId},
+    table::Table,
 };
 
 /// Every `a -> a`, once for each stage.
 pub(crate) fn self_loops(graph: &Graph) -> Vec<Finding> {
-    let mut seen = BTreeSet::new();
-    let loops = graph.edges().filter(|&(_, from, to)| from == to && seen.insert(from));
+    let mut seen = Table::default();
+    let loops = graph.edges().filter(|&(_, from, to)| from == to && seen.insert(from, ()));
     loops.map(|(edge, stage, _)| self_loop(graph.name(stage), edge)).collect()
 }
 
@@ -27,18 +28,19 @@ fn self_loop(name: &str, edge: EdgeId) -> Finding {
 /// cycle (Tarjan, "Depth-First Search and Linear Graph Algorithms", 1972), and does so in every strongly connected
 /// component. A breadth-first search then gives the shortest way that the edge closes.
 pub(crate) fn cycles(graph: &Graph, direct: &Relation) -> Vec<Finding> {
-    let mut edges = BTreeMap::new();
+    let mut edges = Table::default();
     for (edge, from, to) in graph.edges() {
-        edges.entry((from, to)).or_insert(edge);
+        edges.insert((from, to), edge);
     }
-    let mut seen = BTreeSet::new();
+    let mut seen = Vec::new();
     let mut findings = Vec::new();
     for (last, first) in back_edges(direct) {
         let mut path = shortest(direct, first, last);
         // The same cycle may be met from any of its stages: it is spelt from the one with the smallest id.
         let smallest = (0..path.len()).min_by_key(|&at| path[at]).unwrap_or_default();
         path.rotate_left(smallest);
-        if seen.insert(path.clone()) {
+        if !seen.contains(&path) {
+            seen.push(path.clone());
             let stages: Vec<_> = path.into_iter().map(StageId).collect();
             findings.push(cycle(graph, &edges, &stages));
         }
@@ -46,7 +48,7 @@ pub(crate) fn cycles(graph: &Graph, direct: &Relation) -> Vec<Finding> {
     findings
 }
 
-fn cycle(graph: &Graph, edges: &BTreeMap<(StageId, StageId), EdgeId>, stages: &[StageId]) -> Finding {
+fn cycle(graph: &Graph, edges: &Table<(StageId, StageId), EdgeId>, stages: &[StageId]) -> Finding {
     let next = stages.iter().cycle().skip(1);
     let arrows: Vec<_> = stages.iter().zip(next).map(|(&from, &to)| (from, to)).collect();
     let mut spelt = graph.name(stages[0]).to_owned();
@@ -56,7 +58,7 @@ fn cycle(graph: &Graph, edges: &BTreeMap<(StageId, StageId), EdgeId>, stages: &[
     }
     let text = format!("these stages wait on each other in a circle: `{spelt}`");
     // The arrow that was written last is the likeliest to be the wrong one, and the place to underline.
-    let wrong = (0..arrows.len()).max_by_key(|&at| edges[&arrows[at]]).unwrap_or_default();
+    let wrong = (0..arrows.len()).max_by_key(|&at| edges.get(&arrows[at])).unwrap_or_default();
     let (from, to) = arrows[wrong];
     let help = format!(
         "remove one of these arrows, for example `{} -> {}`: every stage would wait for another to go first",
@@ -64,7 +66,7 @@ fn cycle(graph: &Graph, edges: &BTreeMap<(StageId, StageId), EdgeId>, stages: &[
         graph.name(to)
     );
     let others = arrows[wrong..].iter().chain(&arrows[..wrong]);
-    let concerns = others.map(|arrow| Concern::Edge(edges[arrow]));
+    let concerns = others.filter_map(|arrow| edges.get(arrow)).map(|&edge| Concern::Edge(edge));
     Finding::error(Code::Cycle, text, help, concerns)
 }
 

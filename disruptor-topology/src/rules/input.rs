@@ -27,7 +27,7 @@ pub(crate) fn check(graph: &Graph, reach: &Relation) -> Vec<Finding> {
                     && !reach.has(writer.index(), reader.index())
                     && writer != reader
             };
-            if !input.contains(field) && writers.iter().all(only_later) {
+            if !input.contains(&field.as_str()) && writers.iter().all(only_later) {
                 findings.push(unwritten(graph, reader, field, &writers, id));
             }
         }
@@ -37,7 +37,7 @@ pub(crate) fn check(graph: &Graph, reach: &Relation) -> Vec<Finding> {
 
 fn unwritten(graph: &Graph, reader: StageId, field: &str, writers: &[StageId], place: AccessId) -> Finding {
     let reader = graph.name(reader);
-    let input = graph.input().into_iter().flatten().map(String::as_str).chain([field]);
+    let input = graph.input().into_iter().flatten().chain([field]);
     let input = input.collect::<Vec<_>>().join(", ");
     let listed =
         format!("list it in `input` if it holds something before the first stage: `input: {input};`");
