@@ -36,7 +36,7 @@ fn message(code: Code) -> Option<&'static str> {
 }
 
 /// What rustc says in all of the tests that must not compile.
-fn shown() -> String {
+pub(super) fn shown() -> String {
     let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui");
     let mut shown = String::new();
     for folder in fs::read_dir(ui).expect("the tests that must not compile") {

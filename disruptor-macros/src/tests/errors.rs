@@ -1,6 +1,6 @@
 //! What is wrong with a declaration, and what remains of it.
 
-use super::{errors, expand, pretty};
+use super::{errors, expand, pretty, reference};
 
 /// The only error of a declaration.
 fn error(declaration: &str) -> String {
@@ -15,6 +15,7 @@ fn says(declaration: &str, text: &str, help: &str) {
     let (found, helped) = error.split_once("\nhelp: ").unwrap_or((&error, ""));
     assert_eq!(found, text, "for `{declaration}`");
     assert!(helped.contains(help), "the help `{helped}` of `{declaration}` should contain `{help}`");
+    reference::quotes(text);
 }
 
 #[test]
