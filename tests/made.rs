@@ -213,3 +213,15 @@ fn a_hook_that_panics_is_a_failure_of_its_stage() {
         assert_eq!(failure.to_string(), "stage `work` panicked at sequence 1: not now");
     });
 }
+
+#[test]
+fn a_closure_that_changes_events_may_be_made_too() {
+    within("made for (&mut *)", || {
+        let totals = totals! { sent,
+            change(&mut *) = || move |trade| trade.quote += 1;
+            sum(&quote) = move || move |quote: &u64| if *quote == 199 { sent.send(*quote).unwrap() };
+            < change -> sum >
+        };
+        assert_eq!(totals, [199]);
+    });
+}

@@ -27,7 +27,7 @@ pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage)
         Some([Arg::Access { access, .. }])
             if access.target == Target::Event
                 && access.mode == Mode::Write
-                && (clause.is_made() || !handler.is_closure()) =>
+                && if clause.is_made() { !handler.ends_with_closure() } else { !handler.is_closure() } =>
         {
             let bind = if clause.is_made() { "by_mut_made" } else { "by_mut" };
             let bind = Ident::new(bind, around(handler.span));
@@ -53,6 +53,8 @@ struct Given {
     factory: Option<TokenStream>,
     /// The parameter that is the type of what is written.
     given: Ident,
+    /// What asks it to be `Send`.
+    movable: Ident,
     /// What it is kept in.
     keep: TokenStream,
     /// The type of that.
@@ -67,10 +69,10 @@ impl Given {
         if clause.is_made() {
             let factory = Some(quote!(, F: FnOnce() -> H));
             let (keep, kept) = (quote!(__disruptor::made(handler)), quote!(__disruptor::Made<F, H>));
-            Self { factory, given: own("F"), keep, kept, clone }
+            Self { factory, given: own("F"), movable: own("MovableFactory"), keep, kept, clone }
         } else {
             let (keep, kept) = (quote!(__disruptor::given(handler)), quote!(__disruptor::Given<H>));
-            Self { factory: None, given: own("H"), keep, kept, clone }
+            Self { factory: None, given: own("H"), movable: own("Movable"), keep, kept, clone }
         }
     }
 }
@@ -173,7 +175,7 @@ fn listed(
     let fields: Vec<_> = picked.iter().filter_map(|picked| picked.field.as_ref()).collect();
     let (parameters, asked) =
         (fields.iter().map(|field| &field.parameter), fields.iter().map(|field| &field.asked));
-    let Given { factory, given, keep, kept, clone } = Given::of(clause, planned);
+    let Given { factory, given, movable, keep, kept, clone } = Given::of(clause, planned);
     let (ring, project, value) = (ring(planned), own("project"), &handler.tokens);
     let (projects, projected, call) = if batch {
         let call = quote!(slices(events, #keep, |handler, batch, sequence, end_of_batch|));
@@ -213,11 +215,11 @@ fn listed(
             where
                 P: #projects,
                 H: FnMut(#(#kinds),*) -> R,
-                #given: __disruptor::Movable<#given, A, X>,
+                #given: __disruptor::#movable<#given, A, X>,
                 R: __disruptor::Returned<A, B, Y>,
                 #copied
             {
-                let handler = R::pass(<#given as __disruptor::Movable<_, _, _>>::pass(handler));
+                let handler = R::pass(<#given as __disruptor::#movable<_, _, _>>::pass(handler));
                 #copy
                 (project.0, project.1, handler)
             }

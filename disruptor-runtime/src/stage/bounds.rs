@@ -77,6 +77,16 @@ check! {
 }
 
 check! {
+    /// What makes a handler on its stage's thread.
+    #[diagnostic::on_unimplemented(
+        message = "what makes a handler goes to the handler's thread, and `{Self}` is not `Send`",
+        label = "this cannot leave the thread that it is written on",
+        note = "let it own what is `Send`, and make the rest inside: `name = || Worker::new();`"
+    )]
+    MovableFactory<>: Send
+}
+
+check! {
     /// A handler of a shard: each worker has its own.
     #[diagnostic::on_unimplemented(
         message = "the handler of a shard is copied for each of its workers, and this one is not `Clone`",

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::apply::{Bound, for_each};
-use super::bounds::{Handles, HandlesMut, Movable, Returned};
+use super::bounds::{Handles, HandlesMut, Movable, MovableFactory, Returned};
 use super::ring::{Events, Ring};
 use super::{
     Apply, Failed, Given, Handler, HandlerMut, HandlerResult, Keep, Made, Outcome, Stage, given, made,
@@ -41,25 +41,25 @@ where
 pub fn by_ref_made<E, H, F, A, B, X, Y, const N: usize, const STAGES: usize>(
     _: Ring<E, N, STAGES>,
     factory: F,
-) -> Stage<ByRef<Made<B, H>>>
+) -> Stage<ByRef<B>>
 where
-    F: FnOnce() -> H + Movable<A, B, Y>,
-    H: Handles<E, F, A, X>,
+    F: FnOnce() -> H + MovableFactory<A, B, Y>,
+    H: Handles<E, Made<F, H>, A, X>,
 {
-    Stage::new(ByRef(made(F::pass(H::pass(factory)))))
+    Stage::new(ByRef(F::pass(H::pass(made(factory)))))
 }
 
 /// The same for a closure that is made there, whose parameters are inferred from here.
 pub fn by_ref_fn_made<E, H, R, F, A, B, X, Y, const N: usize, const STAGES: usize>(
     _: Ring<E, N, STAGES>,
     factory: F,
-) -> Stage<ByRef<Made<B, H>>>
+) -> Stage<ByRef<B>>
 where
-    F: FnOnce() -> H + Movable<F, A, X>,
+    F: FnOnce() -> H + MovableFactory<Made<F, H>, A, X>,
     H: FnMut(&E, Sequence, bool) -> R,
     R: Returned<A, B, Y>,
 {
-    Stage::new(ByRef(made(R::pass(F::pass(factory)))))
+    Stage::new(ByRef(R::pass(F::pass(made(factory)))))
 }
 
 impl<K: Keep> Bound for ByRef<K> {
@@ -222,12 +222,12 @@ where
 pub fn by_mut_made<E, H, F, Kind, A, B, X, Y, const N: usize, const STAGES: usize>(
     _: Ring<E, N, STAGES>,
     factory: F,
-) -> Stage<ByMut<Made<B, H>, Kind>>
+) -> Stage<ByMut<B, Kind>>
 where
-    F: FnOnce() -> H + Movable<A, B, Y>,
-    H: HandlesMut<E, Kind, F, A, X>,
+    F: FnOnce() -> H + MovableFactory<A, B, Y>,
+    H: HandlesMut<E, Kind, Made<F, H>, A, X>,
 {
-    Stage::new(ByMut(made(F::pass(H::pass(factory))), PhantomData))
+    Stage::new(ByMut(F::pass(H::pass(made(factory))), PhantomData))
 }
 
 impl<K: Clone, Kind> Clone for ByMut<K, Kind> {

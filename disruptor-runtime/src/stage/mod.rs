@@ -22,7 +22,8 @@ pub(crate) use apply::Failed;
 pub use apply::{Apply, Bound};
 use bounds::Event;
 pub use bounds::{
-    Copied, Known, Movable, ReadTogether, Returned, SeenByAll, initial, policy, shared, slots, wait,
+    Copied, Known, Movable, MovableFactory, ReadTogether, Returned, SeenByAll, initial, policy, shared,
+    slots, wait,
 };
 pub use config::{Stage, StageConfig};
 pub use each::{
