@@ -281,3 +281,56 @@ macro_rules! a_halt_frees_blocked_producers {
     };
 }
 under_every_wait!(a_halt_frees_blocked_producers);
+
+#[test]
+fn a_deadline_does_not_wait_for_what_a_thread_destroys_at_its_end() {
+    /// Blocks the end of its thread until the test is over.
+    struct Slow(Arc<AtomicI64>);
+    impl Drop for Slow {
+        fn drop(&mut self) {
+            while self.0.load(Ordering::Relaxed) == 0 {
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+    }
+    thread_local! {
+        static SLOW: std::cell::RefCell<Option<Slow>> = const { std::cell::RefCell::new(None) };
+    }
+    within("thread locals", || {
+        let over = Arc::new(AtomicI64::new(0));
+        let held = Arc::clone(&over);
+        let pipeline = disruptor! {
+            event: i64;
+            work(sequence) = move |_| SLOW.with(|slow| *slow.borrow_mut() = Some(Slow(Arc::clone(&held))));
+            < work >
+        };
+        let (mut producer, running) = pipeline.spawn().expect("starts");
+        producer.publish(|_| {}).expect("open");
+        let ended = running.drain_within(SOON);
+        assert!(ended.is_ok(), "the stage has ended, and its handlers are given back");
+        over.store(1, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn a_stage_that_ends_its_own_pipeline_does_not_wait_for_itself() {
+    within("its own pipeline", || {
+        for join in [false, true] {
+            let (sender, receiver) = std::sync::mpsc::channel();
+            let pipeline = disruptor! {
+                event: i64;
+                work(sequence) = move |_| {
+                    let running: disruptor_pipeline::Running<()> = receiver.recv().expect("sent");
+                    if join { running.join().expect("no stage fails") } else { drop(running) }
+                };
+                < work >
+            };
+            let (mut producer, running) = pipeline.spawn().expect("starts");
+            let monitor = running.monitor();
+            drop((sender, running));
+            let _ = producer.publish(|_| {});
+            drop(producer);
+            until_ended(&monitor);
+        }
+    });
+}

@@ -38,6 +38,9 @@ impl<H> Running<H> {
     ///
     /// # Errors
     /// The first failure of a stage. Every thread has ended then, too.
+    ///
+    /// # Panics
+    /// If one of its own stages calls it, which would wait for itself. (Dropped there, it does not wait.)
     pub fn join(self) -> Result<H, Failure> {
         let (handlers, ended) = self.finish();
         ended.map(|()| handlers)
@@ -57,6 +60,8 @@ impl<H> Running<H> {
     pub fn join_within(mut self, limit: Duration) -> Result<H, JoinError<H>> {
         let stages = self.memory.control().wait_for_end(Some(limit));
         if stages.is_empty() {
+            // What is left to the threads is what they destroy of their own, which may take longer than the limit: they are let go.
+            self.threads.clear();
             self.join().map_err(JoinError::Failed)
         } else {
             self.overdue = true;
@@ -109,7 +114,17 @@ impl<H> Running<H> {
         Monitor::new(Arc::clone(&self.memory))
     }
 
+    /// True on a thread of one of its own stages, which would wait for itself.
+    fn is_own_thread(&self) -> bool {
+        let own = thread::current().id();
+        self.threads.iter().any(|thread| thread.thread().id() == own)
+    }
+
     fn join_threads(&mut self) {
+        assert!(
+            !self.is_own_thread(),
+            "a stage cannot join its own pipeline: drop it, or leave the joining to another thread"
+        );
         self.memory.control().wait_for_end(None);
         for thread in self.threads.drain(..) {
             // A thread's user code runs behind `catch_unwind`; what could still panic is the drop of a panic's payload.
@@ -121,7 +136,7 @@ impl<H> Running<H> {
 impl<H> Drop for Running<H> {
     fn drop(&mut self) {
         self.memory.close();
-        if !self.overdue {
+        if !self.overdue && !self.is_own_thread() {
             self.join_threads();
         }
     }

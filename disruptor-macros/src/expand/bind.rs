@@ -2,11 +2,18 @@
 
 use disruptor_topology::{Mode, Target};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote_spanned};
 
 use super::{around, located, own};
-use crate::lower::PlannedStage;
-use crate::syntax::{Arg, Body, EventSetting, Expr, Key, StageClause};
+use disruptor_frontend::PlannedStage;
+use disruptor_frontend::{Arg, Body, EventSetting, Expr, Key, StageClause};
+
+/// `quote!`, of names that meet none of the user's: not even a constant that is called `events`.
+macro_rules! site {
+    ($($tokens:tt)*) => {
+        quote_spanned!(Span::mixed_site()=> $($tokens)*)
+    };
+}
 
 /// The expression that binds the handler.
 pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage) -> TokenStream {
@@ -65,13 +72,13 @@ struct Given {
 
 impl Given {
     fn of(clause: &StageClause, planned: &PlannedStage) -> Self {
-        let clone = planned.workers.as_ref().map(|_| quote!(+ __disruptor::Clone));
+        let clone = planned.workers.as_ref().map(|_| site!(+ __disruptor::Clone));
         if clause.is_made() {
-            let factory = Some(quote!(, F: FnOnce() -> H));
-            let (keep, kept) = (quote!(__disruptor::made(handler)), quote!(__disruptor::Made<F, H>));
+            let factory = Some(site!(, F: FnOnce() -> H));
+            let (keep, kept) = (site!(__disruptor::made(handler)), site!(__disruptor::Made<F, H>));
             Self { factory, given: own("F"), movable: own("MovableFactory"), keep, kept, clone }
         } else {
-            let (keep, kept) = (quote!(__disruptor::given(handler)), quote!(__disruptor::Given<H>));
+            let (keep, kept) = (site!(__disruptor::given(handler)), site!(__disruptor::Given<H>));
             Self { factory: None, given: own("H"), movable: own("Movable"), keep, kept, clone }
         }
     }
@@ -96,16 +103,16 @@ pub(super) fn is_broken(body: &Body, clause: &StageClause) -> bool {
 /// be called with is of the type of an error, which silences what would only follow.
 fn broken(handler: Option<&Expr>) -> TokenStream {
     let handler = handler.map(unused);
-    quote!({ #handler __disruptor::unknown() })
+    site!({ #handler __disruptor::unknown() })
 }
 
 /// An expression that has no use, as statements, beside a compile error.
 pub(super) fn unused(expr: &Expr) -> TokenStream {
     let value = &expr.tokens;
-    let Some(parameters) = expr.parameters() else { return quote!(let _ = #value;) };
+    let Some(parameters) = expr.parameters() else { return site!(let _ = #value;) };
     let (error, kinds) = (own("error"), (0..parameters).map(|at| format_ident!("A{at}")).collect::<Vec<_>>());
     let errors = kinds.iter().map(|_| &error);
-    quote! {
+    site! {
         fn disruptor_broken<#(#kinds,)* R>(#(_: #kinds,)* _: impl FnMut(#(#kinds),*) -> R) {}
         disruptor_broken(#(#errors,)* #value);
     }
@@ -152,6 +159,8 @@ struct Field {
     asked: TokenStream,
     /// Its place in the pattern.
     pattern: TokenStream,
+    /// Its type, if that is written.
+    written: Option<TokenStream>,
 }
 
 /// A stage with an argument list. A function of its own gives the handler's closure its parameters' types. The projection
@@ -178,38 +187,50 @@ fn listed(
     let Given { factory, given, movable, keep, kept, clone } = Given::of(clause, planned);
     let (ring, project, value) = (ring(planned), own("project"), &handler.tokens);
     let (projects, projected, call) = if batch {
-        let call = quote!(slices(events, #keep, |handler, batch, sequence, end_of_batch|));
-        (quote!(__disruptor::Send), quote!((#ring.events(), ())), call)
+        let call = site!(slices(events, #keep, |handler, batch, sequence, end_of_batch|));
+        (site!(__disruptor::Send), site!((#ring.events(), ())), call)
     } else {
         let commits = args.iter().any(|arg| matches!(arg, Arg::EndOfBatch));
-        let each = if commits { quote!(each_committing) } else { quote!(each) };
-        let call = quote!(#each(events, project, #keep, |handler, (#(#names,)*), sequence, end_of_batch|));
-        let projects = quote!(Fn(*mut E) -> (#(#pointers,)*) + __disruptor::Send #clone);
+        let each = if commits { site!(each_committing) } else { site!(each) };
+        let call = site!(#each(events, project, #keep, |handler, (#(#names,)*), sequence, end_of_batch|));
+        let projects = site!(Fn(*mut E) -> (#(#pointers,)*) + __disruptor::Send #clone);
         let projection = projection(body, &picked);
-        (projects, quote!(__disruptor::project(#ring, #projection)), call)
+        (projects, site!(__disruptor::project(#ring, #projection)), call)
     };
-    let call = with_body(call, &quote!(handler(#(#passes),*)));
+    let call = with_body(call, &site!(handler(#(#passes),*)));
+    // What is written of a field's type is compared with the type, outside of the projection: there it would be coerced to.
+    let written: Vec<_> = picked.iter().filter_map(|picked| Some((picked, picked.field.as_ref()?))).collect();
+    let written = written
+        .iter()
+        .filter_map(|(picked, field)| Some((picked, &field.parameter, field.written.as_ref()?)));
+    let (said, saying): (Vec<_>, Vec<_>) = written
+        .map(|(picked, parameter, kind)| {
+            let place = around(picked.name.span());
+            (site!(_: __disruptor::Kind<#parameter>,), quote_spanned!(place=> __disruptor::kind::<#kind>(),))
+        })
+        .unzip();
     let check = Ident::new("disruptor_check", around(handler.span));
-    let arguments = quote_spanned!(around(handler.span)=> (#project, #value));
+    let arguments = quote_spanned!(around(handler.span)=> (#project, #(#saying)* #value));
     // What each worker of a shard has a copy of is asked for at the end of the row of checks.
     let (copied, last, copy) = match &clone {
-        None => (None, quote!(B), None),
+        None => (None, site!(B), None),
         Some(_) => {
-            let copied = quote!(#given: __disruptor::Copied<B, C, Z>,);
+            let copied = site!(#given: __disruptor::Copied<B, C, Z>,);
             (
                 Some(copied),
-                quote!(C),
-                Some(quote!(let handler = <#given as __disruptor::Copied<_, _, _>>::pass(handler);)),
+                site!(C),
+                Some(site!(let handler = <#given as __disruptor::Copied<_, _, _>>::pass(handler);)),
             )
         }
     };
-    let more = clone.as_ref().map(|_| quote!(, C, Z));
+    let more = clone.as_ref().map(|_| site!(, C, Z));
     // SAFETY of what is emitted: `each` and `slices` are promised that the handler gets what is listed and nothing else; the
     // projection and the call are written here from the list. The user's handler stands outside of the `unsafe`.
-    quote! {
+    site! {
         {
             fn disruptor_check<E, #(#asked,)* P, H, R, A, B, X, Y #more #factory>(
                 project: (__disruptor::Events<E>, P),
+                #(#said)*
                 handler: #given,
             ) -> (__disruptor::Events<E>, P, #last)
             where
@@ -245,7 +266,7 @@ fn with_body(call: TokenStream, body: &TokenStream) -> TokenStream {
     let mut tokens: Vec<TokenTree> = call.into_iter().collect();
     if let Some(TokenTree::Group(arguments)) = tokens.pop() {
         let arguments = arguments.stream();
-        let mut group = Group::new(Delimiter::Parenthesis, quote!(#arguments { #body }));
+        let mut group = Group::new(Delimiter::Parenthesis, site!(#arguments { #body }));
         group.set_span(Span::mixed_site());
         tokens.push(group.into());
     }
@@ -256,17 +277,17 @@ fn with_body(call: TokenStream, body: &TokenStream) -> TokenStream {
 pub(super) fn share(body: &Body, clause: &StageClause) -> TokenStream {
     let ring = own("ring");
     match &clause.options.shard {
-        None => quote!(__disruptor::InTurn),
+        None => site!(__disruptor::InTurn),
         Some(Key::Field { .. })
             if !body.settings.event.as_ref().is_some_and(EventSetting::may_have_fields) =>
         {
-            quote!(__disruptor::InTurn)
+            site!(__disruptor::InTurn)
         }
         Some(Key::Field { field, .. }) => {
             let name = picked_name(0, field.span());
             let pattern = quote_spanned!(name.span()=> #field: ref #name);
-            let key = Field { parameter: own("K"), asked: quote!(), pattern };
-            let picked = picked_part(name, Mode::Read, &quote!(_), None, Some(key)).picked;
+            let key = Field { parameter: own("K"), asked: site!(), pattern, written: None };
+            let picked = picked_part(name, Mode::Read, &site!(_), Some(key)).picked;
             let projection = projection(body, &picked.iter().collect::<Vec<_>>());
             let by = located(if clause.shares_by_hash() { "by_hash" } else { "by_value" }, field.span());
             // SAFETY of what is emitted: the projection picks the key as it is declared, which the checks keep the workers from
@@ -277,7 +298,7 @@ pub(super) fn share(body: &Body, clause: &StageClause) -> TokenStream {
         Some(Key::Event(key)) => {
             let (place, ring, key) = (around(key.span), located("ring", key.span), &key.tokens);
             let call = quote_spanned!(place=> disruptor_share(#ring.events(), #key));
-            quote! {
+            site! {
                 {
                     fn disruptor_share<E, K, F, Out, Passes>(events: __disruptor::Events<E>, key: F) -> Out
                     where
@@ -299,12 +320,12 @@ fn projection(body: &Body, picked: &[&Picked]) -> TokenStream {
     let patterns: Vec<_> = picked.iter().filter_map(|picked| Some(&picked.field.as_ref()?.pattern)).collect();
     let picks = picked.iter().map(|picked| &picked.pick);
     if patterns.is_empty() {
-        return quote!(|event| (#(#picks,)*));
+        return site!(|event| (#(#picks,)*));
     }
     let path = pattern_path(body);
     // SAFETY of what is emitted: the runtime calls it with a pointer to an event of which what is listed may be touched; the
     // pattern makes references to that alone. Of the user's tokens only the type's path and the fields' names stand inside.
-    quote! {
+    site! {
         |event| unsafe {
             let #path { #(#patterns,)* .. } = *event;
             (#(#picks,)*)
@@ -315,16 +336,16 @@ fn projection(body: &Body, picked: &[&Picked]) -> TokenStream {
 fn part(at: usize, arg: &Arg, planned: &PlannedStage) -> Part {
     let simple = |kind, pass| Part { kind, pass, picked: None };
     match arg {
-        Arg::Sequence => simple(quote!(__disruptor::Sequence), quote!(sequence)),
-        Arg::EndOfBatch => simple(quote!(bool), quote!(end_of_batch)),
+        Arg::Sequence => simple(site!(__disruptor::Sequence), site!(sequence)),
+        Arg::EndOfBatch => simple(site!(bool), site!(end_of_batch)),
         Arg::Access { access, field, kind, place } => match (&access.target, field) {
-            (Target::Batch, _) if access.mode == Mode::Read => simple(quote!(&[E]), quote!(&*batch)),
-            (Target::Batch, _) => simple(quote!(&mut [E]), quote!(&mut *batch)),
+            (Target::Batch, _) if access.mode == Mode::Read => simple(site!(&[E]), site!(&*batch)),
+            (Target::Batch, _) => simple(site!(&mut [E]), site!(&mut *batch)),
             (Target::Field(name), Some(field)) => {
                 let shared = planned.shared_fields.iter().any(|shared| shared == name);
                 field_part(at, field, kind.as_ref(), access.mode, shared)
             }
-            _ => picked_part(picked_name(at, place.first()), access.mode, &quote!(E), None, None),
+            _ => picked_part(picked_name(at, place.first()), access.mode, &site!(E), None),
         },
     }
 }
@@ -333,16 +354,17 @@ fn field_part(at: usize, field: &TokenTree, written: Option<&TokenStream>, mode:
     let kind = format_ident!("A{at}", span = Span::mixed_site());
     let name = picked_name(at, field.span());
     let asked = if shared {
-        quote!(#kind: __disruptor::Send + __disruptor::ReadTogether)
+        site!(#kind: __disruptor::Send + __disruptor::ReadTogether)
     } else {
-        quote!(#kind: __disruptor::Send)
+        site!(#kind: __disruptor::Send)
     };
     let pattern = match mode {
         Mode::Read => quote_spanned!(name.span()=> #field: ref #name),
         Mode::Write => quote_spanned!(name.span()=> #field: ref mut #name),
     };
-    let parameter = quote!(#kind);
-    picked_part(name, mode, &parameter, written, Some(Field { parameter: kind, asked, pattern }))
+    let parameter = site!(#kind);
+    let written = written.cloned();
+    picked_part(name, mode, &parameter, Some(Field { parameter: kind, asked, pattern, written }))
 }
 
 /// What a picked argument is called: a name of the expansion's own, at the place of the argument, so that what rustc has to
@@ -352,43 +374,29 @@ fn picked_name(at: usize, place: Span) -> Ident {
 }
 
 /// A part of the event of this type: a field, or (`None`) the whole.
-fn picked_part(
-    name: Ident,
-    mode: Mode,
-    kind: &TokenStream,
-    written: Option<&TokenStream>,
-    field: Option<Field>,
-) -> Part {
-    // The type as it is written, for rustc to hold against the field's.
-    let written = written.map(|kind| quote!(::<#kind>));
+fn picked_part(name: Ident, mode: Mode, kind: &TokenStream, field: Option<Field>) -> Part {
     let (reference, pass, pointer, pick) = match (mode, &field) {
-        (Mode::Read, Some(_)) => (
-            quote!(&#kind),
-            quote!(&*#name),
-            quote!(*const #kind),
-            quote!(__disruptor::from_ref #written (#name)),
-        ),
-        (Mode::Read, None) => (quote!(&#kind), quote!(&*#name), quote!(*const #kind), quote!(event as _)),
-        (Mode::Write, Some(_)) => (
-            quote!(&mut #kind),
-            quote!(&mut *#name),
-            quote!(*mut #kind),
-            quote!(__disruptor::from_mut #written (#name)),
-        ),
-        (Mode::Write, None) => (quote!(&mut #kind), quote!(&mut *#name), quote!(*mut #kind), quote!(event)),
+        (Mode::Read, Some(_)) => {
+            (site!(&#kind), site!(&*#name), site!(*const #kind), site!(__disruptor::from_ref(#name)))
+        }
+        (Mode::Read, None) => (site!(&#kind), site!(&*#name), site!(*const #kind), site!(event as _)),
+        (Mode::Write, Some(_)) => {
+            (site!(&mut #kind), site!(&mut *#name), site!(*mut #kind), site!(__disruptor::from_mut(#name)))
+        }
+        (Mode::Write, None) => (site!(&mut #kind), site!(&mut *#name), site!(*mut #kind), site!(event)),
     };
     Part { kind: reference, pass, picked: Some(Picked { name, pointer, pick, field }) }
 }
 
 /// The event's type as a pattern takes it: `Trade::<T>` for `Trade<T>`.
 pub(super) fn pattern_path(body: &Body) -> TokenStream {
-    let Some(event) = &body.settings.event else { return quote!(_) };
+    let Some(event) = &body.settings.event else { return site!(_) };
     let mut path = TokenStream::new();
     let mut after_name = false;
     let mut done = false;
     for token in event.kind.tokens.clone() {
         if matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '<') && after_name && !done {
-            path.extend(quote!(::));
+            path.extend(site!(::));
             done = true;
         }
         after_name = matches!(token, TokenTree::Ident(_));

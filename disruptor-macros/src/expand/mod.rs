@@ -10,15 +10,12 @@ mod value;
 mod words;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
 pub(crate) use named::hand_in;
 
-use crate::lower::Plan;
-use crate::syntax::Body;
-
-/// The slots of a ring that is not declared.
-pub(crate) const RING: u128 = 1024;
+use disruptor_frontend::Plan;
+use disruptor_frontend::{Body, Report};
 
 /// The expansion of a declaration; `errors` stand before the value.
 pub(crate) fn pipeline(home: &TokenStream, body: &Body, plan: &Plan, errors: TokenStream) -> TokenStream {
@@ -39,6 +36,18 @@ pub(crate) fn pipeline(home: &TokenStream, body: &Body, plan: &Plan, errors: Tok
             #value
         }
     }
+}
+
+/// The errors, as statements that rustc reports at their places. The first is a value, too: its type is rustc's type for what
+/// is wrong already, which silences what would only follow from it.
+pub(crate) fn errors(report: &Report) -> TokenStream {
+    let name = own("error");
+    let errors = report.errors().enumerate().map(|(at, (place, text))| {
+        let head = quote_spanned!(place.first()=> ::core::compile_error!);
+        let body = quote_spanned!(place.last()=> { #text });
+        if at == 0 { quote!(let #name = #head #body;) } else { quote!(#head #body) }
+    });
+    errors.collect()
 }
 
 /// The type parameter of a stage.

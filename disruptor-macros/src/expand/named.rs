@@ -6,8 +6,8 @@ use quote::{format_ident, quote};
 
 use super::stages::{self, GivenBack};
 use super::{paired, value, words};
-use crate::lower::{Plan, clauses};
-use crate::syntax::{Arg, Body, Expr, Named, StageClause};
+use disruptor_frontend::{Arg, Body, Expr, Named, StageClause};
+use disruptor_frontend::{Plan, clauses};
 
 /// Has the handlers that are not declared come from the fields of the struct, and the ring's size from a constant.
 pub(crate) fn hand_in(body: &mut Body, plan: &Plan) {
@@ -82,7 +82,7 @@ pub(super) fn pipeline(
 fn fields<'a>(named: &Named, body: &'a Body, plan: &'a Plan) -> Vec<Field<'a>> {
     let clauses = clauses(body);
     let open = plan.stages.iter().enumerate().filter(|(_, stage)| named.open.contains(&stage.name));
-    let field = |(id, stage): (usize, &'a crate::lower::PlannedStage)| {
+    let field = |(id, stage): (usize, &'a disruptor_frontend::PlannedStage)| {
         let clause = clauses.get(&stage.name.to_string())?;
         let (name, kind) = (&stage.name, format_ident!("DisruptorH{id}"));
         Some(Field { name, shown: shown(name, id), kind, id, clause })

@@ -6,8 +6,8 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::{own, paired, parameter, words};
-use crate::lower::{Plan, clauses};
-use crate::syntax::{Arg, Body, StageClause};
+use disruptor_frontend::{Arg, Body, StageClause};
+use disruptor_frontend::{Plan, clauses};
 
 /// The struct that holds something for each stage: what is declared, later the handlers.
 pub(super) fn handlers(plan: &Plan) -> TokenStream {

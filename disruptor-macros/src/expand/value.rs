@@ -3,11 +3,11 @@
 use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::{RING, around, bind, located, own, words};
-use crate::lower::{Plan, PlannedStage, clauses};
-use crate::settings::{POLICIES, POLICY_WORDS, WAITS};
-use crate::suggest;
-use crate::syntax::{Body, Expr, Key, StageClause};
+use super::{around, bind, located, own, words};
+use disruptor_frontend::settings::{POLICIES, POLICY_WORDS, WAITS};
+use disruptor_frontend::suggest;
+use disruptor_frontend::{Body, Expr, Key, RING, StageClause};
+use disruptor_frontend::{Plan, PlannedStage, clauses};
 
 /// The value, with what it needs before it.
 pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {

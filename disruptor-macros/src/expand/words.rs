@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::lower::Plan;
+use disruptor_frontend::Plan;
 
 /// The constants that hold how many workers a shard has, where that is no literal.
 pub(super) fn constants(plan: &Plan) -> TokenStream {

@@ -34,7 +34,7 @@ pub use handler::{Handler, HandlerMut, HandlerResult};
 pub use keep::{Given, Keep, Made, given, made};
 pub use on_error::{Decision, Fault, OnError, Retry, Skip, Stop, on_error, retry};
 pub use outcome::Outcome;
-pub use ring::{Events, Ring, event, ring};
+pub use ring::{Events, Kind, Ring, event, kind, ring};
 pub(crate) use run::{At, run};
 pub use shard::shard;
 pub use share::{ByEvent, InTurn, Share, by_event, by_hash, by_value};

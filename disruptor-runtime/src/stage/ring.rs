@@ -17,6 +17,15 @@ pub fn event<YourType: Event>() -> Events<YourType> {
     Events(PhantomData)
 }
 
+/// A type, exactly: what a list says of a field is held against what the field is, without any coercion.
+pub struct Kind<T: ?Sized>(PhantomData<*mut T>);
+
+/// The type of a field, as a list says it.
+#[must_use]
+pub fn kind<T: ?Sized>() -> Kind<T> {
+    Kind(PhantomData)
+}
+
 /// A ring of such events.
 pub fn ring<E, const N: usize, const STAGES: usize>(_: Events<E>) -> Ring<E, N, STAGES> {
     Ring(PhantomData)

@@ -18,6 +18,8 @@ mod parser;
 
 use std::ops::Range;
 
+pub use names::is_reserved;
+
 use crate::{
     arrow::{Seq, Step, Unit},
     finding::Finding,

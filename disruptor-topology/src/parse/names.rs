@@ -13,7 +13,8 @@ const KEYWORDS: &[&str] = &[
 const NEVER: &[&str] = &["Self", "_", "crate", "self", "super"];
 
 /// Whether a word of the form of an identifier cannot be used as one.
-pub(super) fn is_reserved(word: &str) -> bool {
+#[must_use]
+pub fn is_reserved(word: &str) -> bool {
     match word.strip_prefix("r#") {
         Some(raw) => NEVER.contains(&raw),
         None => word == "_" || KEYWORDS.binary_search(&word).is_ok(),

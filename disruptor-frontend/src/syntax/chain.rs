@@ -5,7 +5,10 @@
 
 use std::ops::Range;
 
-use disruptor_topology::{Concern, Finding, Seq, Spanned, Step, Unit, parse::recover};
+use disruptor_topology::{
+    Concern, Finding, Seq, Spanned, Step, Unit,
+    parse::{is_reserved, recover},
+};
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 
 use super::body::is_punct;
@@ -176,11 +179,7 @@ impl Text {
 /// A token that can name a stage.
 fn name(tokens: &[TokenTree]) -> Option<Ident> {
     match tokens {
-        [TokenTree::Ident(name)] => {
-            let written = name.to_string();
-            let possible = written.starts_with("r#") || syn::parse_str::<syn::Ident>(&written).is_ok();
-            (written != "_" && possible).then(|| name.clone())
-        }
+        [TokenTree::Ident(name)] => (!is_reserved(&name.to_string())).then(|| name.clone()),
         _ => None,
     }
 }

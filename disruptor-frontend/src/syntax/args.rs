@@ -2,9 +2,9 @@
 
 use disruptor_topology::{Access, Mode, Target};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use syn::LitInt;
 
 use super::body::is_punct;
+use super::number::integer;
 use super::tree::Arg;
 use crate::report::{Place, Report};
 use crate::suggest;
@@ -100,6 +100,19 @@ fn arg(written: &[TokenTree], place: Place, report: &mut Report) -> Option<Arg> 
     }
 }
 
+/// False where angle brackets do not match, so that more than a type stands here.
+fn is_whole(kind: &[TokenTree]) -> bool {
+    let mut depth = 0_i32;
+    for (at, token) in kind.iter().enumerate() {
+        let arrow = at > 0 && is_punct(&kind[at - 1], '-');
+        depth += i32::from(is_punct(token, '<')) - i32::from(is_punct(token, '>') && !arrow);
+        if depth < 0 {
+            return false;
+        }
+    }
+    depth == 0
+}
+
 /// Reads what follows `&` or `&mut`.
 fn access(taken: &[TokenTree], mode: Mode, place: Place, report: &mut Report) -> Option<Arg> {
     let (target, field, rest) = match taken {
@@ -123,25 +136,17 @@ fn access(taken: &[TokenTree], mode: Mode, place: Place, report: &mut Report) ->
         [field @ TokenTree::Ident(name), rest @ ..] => {
             (Target::Field(name.to_string().trim_start_matches("r#").to_owned()), Some(field), rest)
         }
-        [field @ TokenTree::Literal(literal), rest @ ..] => {
-            match syn::parse_str::<LitInt>(&literal.to_string()) {
-                Ok(number) if number.suffix().is_empty() => {
-                    (Target::Field(number.base10_digits().to_owned()), Some(field), rest)
-                }
-                Ok(number) => {
-                    report.error(
-                        literal.span(),
-                        "a field's number has no suffix",
-                        format!("write `{}`", number.base10_digits()),
-                    );
-                    return None;
-                }
-                Err(_) => {
-                    report.error(literal.span(), format!("`{literal}` names no field"), HELP);
-                    return None;
-                }
+        [field @ TokenTree::Literal(literal), rest @ ..] => match integer(&literal.to_string()) {
+            Some((number, "")) => (Target::Field(number.to_string()), Some(field), rest),
+            Some((number, _)) => {
+                report.error(literal.span(), "a field's number has no suffix", format!("write `{number}`"));
+                return None;
             }
-        }
+            None => {
+                report.error(literal.span(), format!("`{literal}` names no field"), HELP);
+                return None;
+            }
+        },
         [other, ..] if is_punct(other, '&') => {
             report.error(
                 place,
@@ -164,6 +169,11 @@ fn access(taken: &[TokenTree], mode: Mode, place: Place, report: &mut Report) ->
                     "the field's type is missing",
                     "write it behind the `:`, or leave the `:` out",
                 );
+                return None;
+            }
+            if !is_whole(kind) {
+                let help = "write the type alone, with a `>` for each `<`";
+                report.error(Place::of(kind).unwrap_or(place), "this is no type", help);
                 return None;
             }
             let kind: TokenStream = kind.iter().cloned().collect();

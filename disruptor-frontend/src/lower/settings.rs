@@ -23,7 +23,7 @@ pub(super) fn check(body: &Body, report: &mut Report) {
     for clause in body.stages.iter().filter(|clause| !clause.spoilt) {
         if let Some(batch) = &clause.options.batch
             && let (Some(most), Some(slots)) =
-                (batch.number(), slots.or(ring.is_none().then_some(crate::expand::RING)))
+                (batch.number(), slots.or(ring.is_none().then_some(crate::RING)))
             && !(1..=slots).contains(&most)
         {
             let text = format!("a batch of {most} events, in a ring of {slots}");

@@ -12,14 +12,16 @@ pub(crate) struct Shards(Vec<(String, Workers)>);
 
 /// How many workers a shard has, and where that is written.
 #[derive(Clone)]
-pub(crate) struct Workers {
-    pub(crate) count: TokenStream,
+pub struct Workers {
+    /// The number, as it is written.
+    pub count: TokenStream,
     place: Span,
 }
 
 impl Workers {
     /// The number, where it is a literal.
-    pub(crate) fn number(&self) -> Option<usize> {
+    #[must_use]
+    pub fn number(&self) -> Option<usize> {
         usize::try_from(Expr::new(self.count.clone())?.number()?).ok()
     }
 }

@@ -18,7 +18,7 @@ use crate::suggest;
 use crate::syntax::{Arg, Body, StageClause};
 
 use shard::Shards;
-pub(crate) use shard::Workers;
+pub use shard::Workers;
 
 /// A topology, and where each part of it is written.
 pub(crate) struct Lowered {
@@ -37,33 +37,36 @@ pub(crate) struct Lowered {
 }
 
 /// What the expansion needs to know of the topology.
-pub(crate) struct Plan {
+pub struct Plan {
     /// False where there are errors, and this stands in for the plan that there would be.
-    pub(crate) sound: bool,
+    pub sound: bool,
     /// In the order in which they are met in the chains.
-    pub(crate) stages: Vec<PlannedStage>,
+    pub stages: Vec<PlannedStage>,
     /// The stages that hold back the producer.
-    pub(crate) gates: Vec<usize>,
+    pub gates: Vec<usize>,
     /// The stages that wait on the producer.
-    pub(crate) first: Vec<usize>,
+    pub first: Vec<usize>,
 }
 
 /// A stage and its place.
-pub(crate) struct PlannedStage {
-    pub(crate) name: Ident,
-    pub(crate) upstreams: Vec<usize>,
-    pub(crate) followers: Vec<usize>,
+pub struct PlannedStage {
+    /// Its name.
+    pub name: Ident,
+    /// The stages that it waits on.
+    pub upstreams: Vec<usize>,
+    /// The stages that wait on it.
+    pub followers: Vec<usize>,
     /// The stage that it follows on its thread.
-    pub(crate) fused_to: Option<usize>,
+    pub fused_to: Option<usize>,
     /// The stage that follows it on its thread.
-    pub(crate) fused_with: Option<usize>,
+    pub fused_with: Option<usize>,
     /// How many there are of it, if it is a shard.
-    pub(crate) workers: Option<Workers>,
+    pub workers: Option<Workers>,
     /// Another stage may read the event, or a part of it, while this one reads the whole; and no stage before it asks for
     /// what that takes.
-    pub(crate) event_shared: bool,
+    pub event_shared: bool,
     /// The fields that another stage may read at the same time, without those that a stage before it has here.
-    pub(crate) shared_fields: Vec<String>,
+    pub shared_fields: Vec<String>,
 }
 
 /// The topology that was declared, whether or not it makes sense.
@@ -277,14 +280,18 @@ impl Lowered {
 
 /// Finds a clause by its stage's name.
 #[derive(Clone, Copy)]
-pub(crate) struct Clauses<'a>(&'a [StageClause]);
+pub struct Clauses<'a>(&'a [StageClause]);
 
-pub(crate) fn clauses(body: &Body) -> Clauses<'_> {
+/// Finds a clause by its stage's name.
+#[must_use]
+pub fn clauses(body: &Body) -> Clauses<'_> {
     Clauses(&body.stages)
 }
 
 impl<'a> Clauses<'a> {
-    pub(crate) fn get(self, name: &str) -> Option<&'a StageClause> {
+    /// The clause of this stage, if it has one.
+    #[must_use]
+    pub fn get(self, name: &str) -> Option<&'a StageClause> {
         self.0.iter().find(|clause| clause.name == name)
     }
 }

@@ -1,7 +1,7 @@
 //! "Did you mean …?"
 
 /// The candidate that is closest to what was written, if any is close enough to be meant.
-pub(crate) fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Of a name of one or two letters, another letter makes another name.
     let most = match written.chars().count() {
         0..=2 => 0,

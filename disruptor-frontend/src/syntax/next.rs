@@ -1,5 +1,6 @@
 //! Where a clause has swallowed the next one, since its `;` was forgotten or a `,` stands for it.
 
+use disruptor_topology::parse::is_reserved;
 use proc_macro2::{Ident, Spacing, TokenTree};
 
 use super::body::is_punct;
@@ -80,6 +81,5 @@ fn is_joint_dash(token: &TokenTree) -> bool {
 }
 
 pub(super) fn is_keyword(name: &Ident) -> bool {
-    let written = name.to_string();
-    !written.starts_with("r#") && syn::parse_str::<syn::Ident>(&written).is_err()
+    is_reserved(&name.to_string())
 }

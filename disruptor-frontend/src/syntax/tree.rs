@@ -1,105 +1,150 @@
 //! The declaration as a tree.
 
 use super::body::is_punct;
+use super::number::integer;
 use disruptor_topology::{Access, Mode, Seq};
-use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 
 use crate::report::Place;
 
 /// All of a declaration that could be read.
 #[derive(Default)]
-pub(crate) struct Body {
+pub struct Body {
     /// `pub struct Orders;`, if it is there: the declaration is an item, and the handlers are given where it is made.
-    pub(crate) named: Option<Named>,
-    pub(crate) settings: Settings,
+    pub named: Option<Named>,
+    /// The settings.
+    pub settings: Settings,
     /// The stages that have a clause of their own, in the order of writing.
-    pub(crate) stages: Vec<StageClause>,
+    pub stages: Vec<StageClause>,
     /// The arrows.
-    pub(crate) chains: Vec<Seq<Ident, TokenStream>>,
+    pub chains: Vec<Seq<Ident, TokenStream>>,
     /// The stages that are named where chains have mistakes: how they are connected is not known.
-    pub(crate) met: Vec<Ident>,
+    pub met: Vec<Ident>,
     /// Expressions that have no place in the pipeline, as they are given twice, say: an editor still knows them.
-    pub(crate) leftovers: Vec<Expr>,
+    pub leftovers: Vec<Expr>,
 }
 
 /// What a named pipeline is called.
-pub(crate) struct Named {
-    pub(crate) attributes: TokenStream,
-    pub(crate) visibility: TokenStream,
-    pub(crate) name: Ident,
+pub struct Named {
+    /// Its attributes, documentation among them.
+    pub attributes: TokenStream,
+    /// Who may see it.
+    pub visibility: TokenStream,
+    /// The name.
+    pub name: Ident,
     /// The stages whose handlers are given where it is made.
-    pub(crate) open: Vec<Ident>,
+    pub open: Vec<Ident>,
     /// The size of its ring, as it is written.
-    pub(crate) ring: Option<Expr>,
+    pub ring: Option<Expr>,
 }
 
 /// An expression or a constant, as it was written.
 #[derive(Clone)]
-pub(crate) struct Expr {
-    pub(crate) tokens: TokenStream,
-    pub(crate) span: Span,
+pub struct Expr {
+    /// As it was written.
+    pub tokens: TokenStream,
+    /// Where it begins.
+    pub span: Span,
 }
 
 /// The settings, each at most once.
 #[derive(Default)]
-pub(crate) struct Settings {
-    pub(crate) event: Option<EventSetting>,
-    pub(crate) ring: Option<Expr>,
-    pub(crate) multi: bool,
-    pub(crate) producers_given: bool,
-    pub(crate) wait: Option<Expr>,
-    pub(crate) producer_wait: Option<Expr>,
-    pub(crate) on_error: Option<Expr>,
-    pub(crate) name: Option<Expr>,
+pub struct Settings {
+    /// `event`
+    pub event: Option<EventSetting>,
+    /// `ring`
+    pub ring: Option<Expr>,
+    /// `producers: multi`
+    pub multi: bool,
+    /// `producers` is there, whatever it says.
+    pub producers_given: bool,
+    /// `wait`
+    pub wait: Option<Expr>,
+    /// `producer_wait`
+    pub producer_wait: Option<Expr>,
+    /// `on_error`
+    pub on_error: Option<Expr>,
+    /// `name`
+    pub name: Option<Expr>,
     /// The fields that hold something before the first stage, if that is to be checked.
-    pub(crate) input: Option<Vec<TokenTree>>,
+    pub input: Option<Vec<TokenTree>>,
     /// The event is declared and could not be read: nothing is to be said of its absence.
-    pub(crate) event_spoilt: bool,
-    pub(crate) cores: Option<Expr>,
+    pub event_spoilt: bool,
+    /// `cores`
+    pub cores: Option<Expr>,
 }
 
 /// `event: Type = expression;`
-pub(crate) struct EventSetting {
-    pub(crate) kind: Expr,
-    pub(crate) value: Option<Expr>,
+pub struct EventSetting {
+    /// The type.
+    pub kind: Expr,
+    /// How a slot is first filled.
+    pub value: Option<Expr>,
 }
 
 /// What is said of one stage, beside its place.
-pub(crate) struct StageClause {
-    pub(crate) name: Ident,
+pub struct StageClause {
+    /// Its name.
+    pub name: Ident,
     /// `None` where there is no list: the handler is called with `(&event, sequence, end_of_batch)`.
-    pub(crate) args: Option<Vec<Arg>>,
-    pub(crate) options: Options,
-    pub(crate) handler: Option<Expr>,
+    pub args: Option<Vec<Arg>>,
+    /// Its options.
+    pub options: Options,
+    /// Its handler; without one, it is what is called like the stage.
+    pub handler: Option<Expr>,
     /// The list or the handler could not be read: nothing more is to be said of the stage.
-    pub(crate) spoilt: bool,
+    pub spoilt: bool,
 }
 
 /// The options of a stage, each at most once.
 #[derive(Default)]
-pub(crate) struct Options {
-    pub(crate) core: Option<Expr>,
-    pub(crate) wait: Option<Expr>,
-    pub(crate) batch: Option<Expr>,
-    pub(crate) on_error: Option<Expr>,
-    pub(crate) name: Option<Expr>,
-    pub(crate) shard: Option<Key>,
-    pub(crate) start: Option<Expr>,
-    pub(crate) stop: Option<Expr>,
+pub struct Options {
+    /// `core`
+    pub core: Option<Expr>,
+    /// `wait`
+    pub wait: Option<Expr>,
+    /// `batch`
+    pub batch: Option<Expr>,
+    /// `on_error`
+    pub on_error: Option<Expr>,
+    /// `name`
+    pub name: Option<Expr>,
+    /// `shard`
+    pub shard: Option<Key>,
+    /// `start`
+    pub start: Option<Expr>,
+    /// `stop`
+    pub stop: Option<Expr>,
 }
 
 /// What decides which worker of a shard an event goes to.
-pub(crate) enum Key {
+pub enum Key {
     /// `&field`
-    Field { field: TokenTree, name: String, span: Span },
+    Field {
+        /// Its name as it is written.
+        field: TokenTree,
+        /// Its name as it is compared: without `r#`.
+        name: String,
+        /// Where it stands.
+        span: Span,
+    },
     /// A function of the whole event.
     Event(Expr),
 }
 
 /// An entry of an argument list.
-pub(crate) enum Arg {
+pub enum Arg {
     /// A part of the event; of a field the token that names it, and its type if that is written.
-    Access { access: Access, field: Option<TokenTree>, kind: Option<TokenStream>, place: Place },
+    Access {
+        /// Which part, and whether to read or to write it.
+        access: Access,
+        /// Of a field: its name as it is written.
+        field: Option<TokenTree>,
+        /// Of a field: its type, if that is written.
+        kind: Option<TokenStream>,
+        /// Where it stands.
+        place: Place,
+    },
     /// `sequence`
     Sequence,
     /// `end_of_batch`
@@ -108,7 +153,7 @@ pub(crate) enum Arg {
 
 impl Body {
     /// True if nothing has been said so far.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         let Settings {
             event,
             ring,
@@ -134,24 +179,24 @@ impl Body {
 
 impl Expr {
     /// An expression, unless there is nothing.
-    pub(crate) fn of(tokens: &[TokenTree]) -> Option<Self> {
+    pub fn of(tokens: &[TokenTree]) -> Option<Self> {
         Self::new(tokens.iter().cloned().collect())
     }
 
     /// An expression, unless there is nothing.
-    pub(crate) fn new(tokens: TokenStream) -> Option<Self> {
+    pub fn new(tokens: TokenStream) -> Option<Self> {
         let span = tokens.clone().into_iter().next()?.span();
         Some(Self { tokens, span })
     }
 
     /// All of it.
-    pub(crate) fn place(&self) -> Place {
+    pub fn place(&self) -> Place {
         let tokens: Vec<_> = self.tokens.clone().into_iter().collect();
         Place::of(&tokens).unwrap_or_else(|| self.span.into())
     }
 
     /// True for a closure as it is written in place: its parameters' types are to be inferred.
-    pub(crate) fn is_closure(&self) -> bool {
+    pub fn is_closure(&self) -> bool {
         let mut tokens = self.tokens.clone().into_iter().skip_while(
             |token| matches!(token, TokenTree::Ident(word) if *word == "move" || *word == "static" || *word == "async"),
         );
@@ -159,7 +204,7 @@ impl Expr {
     }
 
     /// The parameters of a closure, from `|` to `|`.
-    pub(crate) fn parameter_list(&self) -> Option<Place> {
+    pub fn parameter_list(&self) -> Option<Place> {
         let tokens: Vec<_> = self.tokens.clone().into_iter().collect();
         let is_bar = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '|');
         let mut bars = (0..tokens.len()).filter(|at| self.is_closure() && is_bar(&tokens[*at]));
@@ -167,7 +212,7 @@ impl Expr {
     }
 
     /// True for a closure whose last value is a closure as it is written in place.
-    pub(crate) fn ends_with_closure(&self) -> bool {
+    pub fn ends_with_closure(&self) -> bool {
         let bar = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '|');
         let tokens: Vec<_> = self.tokens.clone().into_iter().collect();
         let behind =
@@ -187,7 +232,7 @@ impl Expr {
     }
 
     /// How many parameters it has, if it is a closure as it is written in place.
-    pub(crate) fn parameters(&self) -> Option<usize> {
+    pub fn parameters(&self) -> Option<usize> {
         if !self.is_closure() {
             return None;
         }
@@ -206,7 +251,7 @@ impl Expr {
     }
 
     /// The type of the value, as far as that can be read off: of `Type`, `Type::new(…)`, and `Type = value`.
-    pub(crate) fn kind(&self) -> Option<TokenStream> {
+    pub fn kind(&self) -> Option<TokenStream> {
         let mut tokens: Vec<_> = self.tokens.clone().into_iter().collect();
         if let Some(at) = self.equals() {
             return Some(tokens[..at].iter().cloned().collect());
@@ -228,13 +273,19 @@ impl Expr {
             tokens.truncate(path.len());
         }
         is_type(&tokens).then(|| {
-            let of = last_phase.map(|phase| quote::quote!(<#phase>));
-            tokens.into_iter().chain(of.into_iter().flatten()).collect()
+            let bracket = |character| TokenTree::Punct(Punct::new(character, Spacing::Alone));
+            let mut kind: TokenStream = tokens.into_iter().collect();
+            if let Some(phase) = last_phase {
+                kind.extend([bracket('<')]);
+                kind.extend(phase);
+                kind.extend([bracket('>')]);
+            }
+            kind
         })
     }
 
     /// The value alone, of `Type = value`.
-    pub(crate) fn value(&self) -> Self {
+    pub fn value(&self) -> Self {
         let after = self.equals().map_or(0, |at| at + 1);
         Self::new(self.tokens.clone().into_iter().skip(after).collect()).unwrap_or_else(|| self.clone())
     }
@@ -256,11 +307,11 @@ impl Expr {
     }
 
     /// The value, if it is a whole number or a shift of two such.
-    pub(crate) fn number(&self) -> Option<u128> {
+    pub fn number(&self) -> Option<u128> {
         let tokens: Vec<_> = self.tokens.clone().into_iter().collect();
         let literal = |token: &TokenTree| {
-            let literal: syn::LitInt = syn::parse2(TokenStream::from(token.clone())).ok()?;
-            literal.base10_parse::<u128>().ok()
+            let TokenTree::Literal(literal) = token else { return None };
+            integer(&literal.to_string()).map(|(number, _)| number)
         };
         match &tokens[..] {
             [one] => literal(one),
@@ -276,7 +327,7 @@ impl Expr {
 
 impl Key {
     /// Where it is written.
-    pub(crate) fn span(&self) -> Span {
+    pub fn span(&self) -> Span {
         match self {
             Self::Field { span, .. } => *span,
             Self::Event(key) => key.span,
@@ -305,7 +356,7 @@ pub(super) fn is_type(tokens: &[TokenTree]) -> bool {
 
 impl EventSetting {
     /// True if the type is written as a path, as a struct's is: a pattern can then name its fields.
-    pub(crate) fn may_have_fields(&self) -> bool {
+    pub fn may_have_fields(&self) -> bool {
         match self.kind.tokens.clone().into_iter().next() {
             Some(TokenTree::Ident(first)) => first != "dyn" && first != "impl" && first != "fn",
             Some(TokenTree::Punct(first)) => first.as_char() == ':',
@@ -316,45 +367,45 @@ impl EventSetting {
 
 impl StageClause {
     /// What its list names, if it has one.
-    pub(crate) fn args(&self) -> &[Arg] {
+    pub fn args(&self) -> &[Arg] {
         self.args.as_deref().unwrap_or_default()
     }
 
     /// How many parameters its handler is called with.
-    pub(crate) fn arity(&self) -> usize {
+    pub fn arity(&self) -> usize {
         self.args.as_ref().map_or(3, Vec::len)
     }
 
     /// False if its handler is a closure that cannot be called so.
-    pub(crate) fn arity_fits(&self) -> bool {
+    pub fn arity_fits(&self) -> bool {
         let takes = self.handler.as_ref().and_then(Expr::parameters);
         takes.is_none_or(|takes| takes == self.arity() || takes == 0)
     }
 
     /// True if its handler is made on its own thread: what is written is a closure without parameters, and no handler is
     /// called without.
-    pub(crate) fn is_made(&self) -> bool {
+    pub fn is_made(&self) -> bool {
         self.arity() > 0 && self.handler.as_ref().and_then(Expr::parameters) == Some(0)
     }
 
     /// True if its workers, which write nothing, find their events by a field, of whatever type.
-    pub(crate) fn shares_by_hash(&self) -> bool {
+    pub fn shares_by_hash(&self) -> bool {
         !self.writes() && matches!(self.options.shard, Some(Key::Field { .. }))
     }
 
     /// True if it writes anything of the event.
-    pub(crate) fn writes(&self) -> bool {
+    pub fn writes(&self) -> bool {
         let writes = |arg: &Arg| matches!(arg, Arg::Access { access, .. } if access.mode == Mode::Write);
         self.args().iter().any(writes)
     }
 
     /// A stage that has no clause: its handler is what is called like it.
-    pub(crate) fn bare(name: Ident) -> Self {
+    pub fn bare(name: Ident) -> Self {
         Self { name, args: None, options: Options::default(), handler: None, spoilt: false }
     }
 
     /// The handler, written or meant.
-    pub(crate) fn handler(&self) -> Expr {
+    pub fn handler(&self) -> Expr {
         let meant = || Expr {
             tokens: TokenStream::from(TokenTree::Ident(self.name.clone())),
             span: self.name.span(),

@@ -2,33 +2,49 @@
 
 /// A row of the table.
 #[derive(Debug)]
-pub(crate) struct Row {
-    pub(crate) key: Key,
-    pub(crate) name: &'static str,
+pub struct Row {
+    /// What it is, for the code.
+    pub key: Key,
+    /// The word itself.
+    pub name: &'static str,
     /// What it is for, in a few words.
-    pub(crate) doc: &'static str,
+    pub doc: &'static str,
     /// What holds where it is not written.
-    pub(crate) default: &'static str,
+    pub default: &'static str,
     /// How it is written.
-    pub(crate) example: &'static str,
+    pub example: &'static str,
 }
 
 /// What a setting or option is, for the code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Key {
+pub enum Key {
+    /// `event`
     Event,
+    /// `ring`
     Ring,
+    /// `producers`
     Producers,
+    /// `wait`
     Wait,
+    /// `producer_wait`
     ProducerWait,
+    /// `on_error`
     OnError,
+    /// `name`
     Name,
+    /// `input`
     Input,
+    /// `cores`
     Cores,
+    /// `core`
     Core,
+    /// `batch`
     Batch,
+    /// `shard`
     Shard,
+    /// `start`
     Start,
+    /// `stop`
     Stop,
 }
 
@@ -43,7 +59,7 @@ const fn row(
 }
 
 /// The settings of a pipeline.
-pub(crate) const SETTINGS: &[Row] = &[
+pub const SETTINGS: &[Row] = &[
     row(
         Key::Event,
         "event",
@@ -92,7 +108,7 @@ pub(crate) const SETTINGS: &[Row] = &[
 ];
 
 /// The options of a stage.
-pub(crate) const OPTIONS: &[Row] = &[
+pub const OPTIONS: &[Row] = &[
     row(Key::Core, "core", "the core to pin the stage's thread to", "none", "core: 2"),
     row(Key::Wait, "wait", "how the stage waits", "the pipeline's `wait`", "wait: BusySpin"),
     row(Key::Batch, "batch", "the most events of a batch", "the ring", "batch: 512"),
@@ -128,20 +144,20 @@ pub(crate) const OPTIONS: &[Row] = &[
 ];
 
 /// The waits that may be written without a path.
-pub(crate) const WAITS: &[&str] = &["BusySpin", "Yielding", "Sleeping", "Blocking", "PhasedBackoff"];
+pub const WAITS: &[&str] = &["BusySpin", "Yielding", "Sleeping", "Blocking", "PhasedBackoff"];
 
 /// The policies that may be written without a path.
-pub(crate) const POLICIES: &[&str] = &["Stop", "Skip", "Retry"];
+pub const POLICIES: &[&str] = &["Stop", "Skip", "Retry"];
 
 /// The words for policies, and what of the runtime they stand for.
-pub(crate) const POLICY_WORDS: &[(&str, &str)] = &[("stop", "Stop"), ("skip", "Skip"), ("retry", "retry")];
+pub const POLICY_WORDS: &[(&str, &str)] = &[("stop", "Stop"), ("skip", "Skip"), ("retry", "retry")];
 
 /// The row of this name.
-pub(crate) fn find(table: &'static [Row], name: &str) -> Option<&'static Row> {
+pub fn find(table: &'static [Row], name: &str) -> Option<&'static Row> {
     table.iter().find(|row| row.name == name)
 }
 
 /// The names of a table, as a list for a message.
-pub(crate) fn names(table: &[Row]) -> String {
+pub fn names(table: &[Row]) -> String {
     table.iter().map(|row| format!("`{}`", row.name)).collect::<Vec<_>>().join(", ")
 }

@@ -9,9 +9,10 @@ mod chain;
 mod clause;
 mod named;
 mod next;
+mod number;
 mod options;
 mod tree;
 
-pub(crate) use body::parse;
+pub use body::parse;
 pub(crate) use clause::setting;
-pub(crate) use tree::{Arg, Body, EventSetting, Expr, Key, Named, Options, StageClause};
+pub use tree::{Arg, Body, EventSetting, Expr, Key, Named, Options, Settings, StageClause};

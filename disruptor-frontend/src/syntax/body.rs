@@ -7,7 +7,7 @@ use super::{chain, clause};
 use crate::report::{Place, Report};
 
 /// Reads a whole declaration; what cannot be read is reported and left out.
-pub(crate) fn parse(input: TokenStream, report: &mut Report) -> Body {
+pub fn parse(input: TokenStream, report: &mut Report) -> Body {
     let mut body = Body::default();
     let all: Vec<_> = input.into_iter().collect();
     let heads = clause::heads(&all);
