@@ -27,7 +27,7 @@ pub(crate) fn meant(body: &mut Body, report: &mut Report) {
         report.error(
             clause.name.span(),
             format!("the stage `{written}` stands in no chain"),
-            format!("did you mean `{guess}`, which stands in a chain and has no clause of its own?"),
+            format!("did you mean `{guess}`, which stands in a chain and has no clause? Write the same name in both places"),
         );
         if let Some(at) = names.iter().position(|name| name == guess) {
             clause.name = free.remove(at).clone();

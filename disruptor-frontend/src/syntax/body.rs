@@ -68,7 +68,8 @@ impl Tokens {
                 return Cut { open, inside, close };
             }
             let next_chain = is_punct(token, '<') && !self.is_wrong_arrow(from);
-            if next_chain || is_punct(token, ';') && !self.goes_on() {
+            let next = next_chain || self.at > from && self.is_clause();
+            if next || is_punct(token, ';') && !self.goes_on() {
                 break;
             }
             self.at += 1;
@@ -77,6 +78,19 @@ impl Tokens {
         // What follows a chain without an end is a chain of its own, or what stands behind the `;`.
         self.at += usize::from(self.peek().is_some_and(|token| is_punct(token, ';')));
         Cut { open, inside, close: None }
+    }
+
+    /// True at a name that follows a stage without an arrow, and what a clause goes on with: the chain before has no end.
+    fn is_clause(&self) -> bool {
+        let names = |token: &TokenTree| matches!(token, TokenTree::Ident(_) | TokenTree::Group(_));
+        if !matches!(self.all[self.at], TokenTree::Ident(_)) || !names(&self.all[self.at - 1]) {
+            return false;
+        }
+        let rest = &self.all[self.at + 1..];
+        let behind = rest.iter().take_while(|token| matches!(token, TokenTree::Group(_))).count();
+        let lone =
+            |sign| rest.get(behind).is_some_and(|token| is_punct(token, sign) && !is_joint(token, "=:"));
+        lone('=') || lone(':') && behind == 0 || lone(';') && behind > 0
     }
 
     /// True at the `>` of an arrow, right or wrong.

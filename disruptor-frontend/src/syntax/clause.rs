@@ -195,6 +195,8 @@ fn input(value: &Expr, report: &mut Report) -> Vec<TokenTree> {
                 let place = Place::of(written).unwrap_or_else(|| value.span.into());
                 let help = "`input` lists names of fields, with commas between: `input: raw, account;`";
                 report.error(place, "this is no name of a field", help);
+                // What was meant is not to be missed elsewhere.
+                fields.extend(written.iter().rfind(|token| matches!(token, TokenTree::Ident(_))).cloned());
             }
         }
     }

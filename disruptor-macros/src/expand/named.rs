@@ -218,6 +218,9 @@ fn collected(name: &Ident, plan: &Plan, fields: &[Field<'_>]) -> GivenBack {
 /// What a field's handler must be, with the parameter that saying so takes.
 fn bounds(body: &Body, plan: &Plan, field: &Field<'_>) -> (Option<Ident>, TokenStream) {
     let Field { kind, id, clause, .. } = field;
+    if super::bind::is_broken(body, clause) {
+        return (None, TokenStream::new());
+    }
     let event = event(body);
     let clone = plan.stages[*id].workers.as_ref().map(|_| quote!(+ __disruptor::Clone));
     let parameter = format_ident!("DisruptorR{id}");
