@@ -21,9 +21,9 @@ mod syntax;
 
 use proc_macro2::TokenStream;
 
-pub use lower::{Clauses, Plan, PlannedStage, Workers, clauses};
+pub use lower::{Clauses, Plan, PlannedStage, Workers, asks_for_more, clauses};
 pub use report::{Place, Report};
-pub use syntax::{Arg, Body, EventSetting, Expr, Key, Named, Options, Settings, StageClause, parse};
+pub use syntax::{Arg, Body, Closure, EventSetting, Expr, Key, Named, Options, Settings, StageClause, parse};
 
 /// The slots of a ring that is not declared.
 pub const RING: u128 = 1024;

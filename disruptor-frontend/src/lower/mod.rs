@@ -7,6 +7,7 @@ mod meant;
 mod named;
 mod settings;
 mod shard;
+mod writes;
 
 use disruptor_topology::{Access, Code, Concern, Finding, Graph, Mode, StageId, Step, Target};
 use proc_macro2::{Ident, Span, TokenTree};
@@ -19,6 +20,7 @@ use crate::syntax::{Arg, Body, StageClause};
 
 use shard::Shards;
 pub use shard::Workers;
+pub use writes::asks_for_more;
 
 /// A topology, and where each part of it is written.
 pub(crate) struct Lowered {
@@ -122,6 +124,7 @@ pub(crate) fn lower(body: &Body) -> Lowered {
 pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Option<Plan> {
     settings::check(body, report);
     arity::check(body, report);
+    writes::check(body, report);
     cores::check(body, lowered, report);
     shard::check(body, &lowered.shards, report);
     if !body.met.is_empty() || body.chains.is_empty() {

@@ -15,4 +15,4 @@ mod tree;
 
 pub use body::parse;
 pub(crate) use clause::setting;
-pub use tree::{Arg, Body, EventSetting, Expr, Key, Named, Options, Settings, StageClause};
+pub use tree::{Arg, Body, Closure, EventSetting, Expr, Key, Named, Options, Settings, StageClause};

@@ -47,6 +47,14 @@ pub struct Expr {
     pub span: Span,
 }
 
+/// A closure, taken apart.
+pub struct Closure {
+    /// Each parameter, as it is written.
+    pub parameters: Vec<Vec<TokenTree>>,
+    /// What stands behind them.
+    pub body: Vec<TokenTree>,
+}
+
 /// The settings, each at most once.
 #[derive(Default)]
 pub struct Settings {
@@ -233,21 +241,32 @@ impl Expr {
 
     /// How many parameters it has, if it is a closure as it is written in place.
     pub fn parameters(&self) -> Option<usize> {
+        self.closure().map(|closure| closure.parameters.len())
+    }
+
+    /// Its parts, if it is a closure as it is written in place.
+    pub fn closure(&self) -> Option<Closure> {
         if !self.is_closure() {
             return None;
         }
         let is = |token: &TokenTree, character| matches!(token, TokenTree::Punct(punct) if punct.as_char() == character);
         let tokens: Vec<_> =
             self.tokens.clone().into_iter().skip_while(|token| !is(token, '|')).skip(1).collect();
-        let list = &tokens[..tokens.iter().position(|token| is(token, '|'))?];
+        let end = tokens.iter().position(|token| is(token, '|'))?;
         // Commas between angle brackets belong to a type; those of tuples stand in groups.
-        let (mut depth, mut commas) = (0_i32, 0);
-        for (at, token) in list.iter().enumerate() {
-            let arrow = at > 0 && is(&list[at - 1], '-');
+        let (mut depth, mut parameters) = (0_i32, vec![vec![]]);
+        for (at, token) in tokens[..end].iter().enumerate() {
+            let arrow = at > 0 && is(&tokens[at - 1], '-');
             depth += i32::from(is(token, '<')) - i32::from(is(token, '>') && !arrow);
-            commas += usize::from(depth == 0 && is(token, ',') && at + 1 < list.len());
+            if depth == 0 && is(token, ',') {
+                parameters.push(vec![]);
+            } else if let Some(parameter) = parameters.last_mut() {
+                parameter.push(token.clone());
+            }
         }
-        Some(if list.is_empty() { 0 } else { commas + 1 })
+        // Behind the last comma.
+        parameters.pop_if(|last| last.is_empty());
+        Some(Closure { parameters, body: tokens[end + 1..].to_vec() })
     }
 
     /// The type of the value, as far as that can be read off: of `Type`, `Type::new(…)`, and `Type = value`.

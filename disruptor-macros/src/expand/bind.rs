@@ -5,10 +5,10 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote_spanned};
 
 use super::{around, located, own};
-use disruptor_frontend::PlannedStage;
 use disruptor_frontend::{Arg, Body, EventSetting, Expr, Key, StageClause};
+use disruptor_frontend::{PlannedStage, asks_for_more};
 
-/// `quote!`, of names that meet none of the user's: not even a constant that is called `events`.
+/// `quote!`, of names that meet no variable of the user's.
 macro_rules! site {
     ($($tokens:tt)*) => {
         quote_spanned!(Span::mixed_site()=> $($tokens)*)
@@ -96,7 +96,10 @@ pub(super) fn is_broken(body: &Body, clause: &StageClause) -> bool {
         open && args.iter().any(|arg| matches!(arg, Arg::Access { field: Some(_), kind: None, .. }))
     };
     let misread = |args: &Vec<Arg>| takes_twice(args) || without_type(args) || untyped(args);
-    clause.spoilt || !clause.arity_fits() || clause.args.as_ref().is_some_and(misread)
+    clause.spoilt
+        || !clause.arity_fits()
+        || asks_for_more(clause)
+        || clause.args.as_ref().is_some_and(misread)
 }
 
 /// A stage that cannot be bound, beside a compile error. Its handler still stands there, for an editor to know; what it would

@@ -141,6 +141,42 @@ fn named_pipelines() {
 }
 
 #[test]
+fn closures_that_change_what_they_read() {
+    let listed = |closure: &str| {
+        says(
+            &format!("event: T; a(&x, &mut y) = {closure}; < a >"),
+            "`a` only reads `&x`, and its closure changes it",
+            "list it as `&mut x`",
+        );
+    };
+    listed("|x, y| *x = *y");
+    listed("|x, y| { if *y > 0 { x.count += 1 } }");
+    listed("move |x: &mut X, _| ()");
+    let bare = |closure: &str| {
+        says(
+            &format!("a = {closure}; < a >"),
+            "`a` has no list, so that it only reads the event, and its closure changes it",
+            "list what it writes: `a(&mut field) = …`, or `a(&mut *) = …` for the whole event",
+        );
+    };
+    bare("|event, _, _| event.0.price = 1");
+    bare("|event, _, _| *event *= 2");
+    let fine = [
+        "|event, _, _| { let mut event = event.clone(); event.x = 1; }",
+        "|event, _, _| log.iter_mut().for_each(|event| event.x = 1)",
+        "|event, _, _| drop(event.x == 1 || event.y >= 2 || *event != 3)",
+        "|event, s, _| { *total += event.x; other.event = s; }",
+        "|event, _, _| match event.x { n if n <= 2 => {} _ => {} }",
+        "|event, _, _| unsafe { *event.pointer = 5 }",
+        "|event, _, _| event.cell.set(5)",
+        "|_, event, _| event.x = 5",
+    ];
+    for closure in fine {
+        assert_eq!(errors(&format!("event: T; a = {closure}; < a >")), [""; 0], "{closure}");
+    }
+}
+
+#[test]
 fn shards() {
     says("< [a; 0usize] >", "the shard `a` has no workers", "write `[a; 1]` or more");
     says(

@@ -1,4 +1,5 @@
-//! A closure without a list asks for an event that it may change.
+//! Closures that change what their stage only reads.
+
 use disruptor_pipeline::disruptor;
 
 #[derive(Default)]
@@ -9,7 +10,10 @@ struct Trade {
 fn main() {
     let _pipeline = disruptor! {
         event: Trade;
-        work = |event: &mut Trade, _, _| event.order = 1;
-        < work >
+        declared = |event: &mut Trade, _, _| event.order = 1;
+        assigned = |event, _, _| event.order += 1;
+        field(&order) = |order| *order = 1;
+        whole(&*) = |event| event.order = 1;
+        < declared -> assigned -> field -> whole >
     };
 }

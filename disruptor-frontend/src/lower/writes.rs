@@ -1,0 +1,140 @@
+//! Closures that change what their stage only reads: rustc says so, too, but it cannot name the list.
+
+use disruptor_topology::Mode;
+use proc_macro2::{Ident, Spacing, TokenTree};
+
+use crate::report::{Place, Report};
+use crate::syntax::{Arg, Body, StageClause};
+
+/// Looks at the closures whose parameters are called with a `&`.
+pub(super) fn check(body: &Body, report: &mut Report) {
+    for clause in
+        body.stages.iter().filter(|clause| !clause.spoilt && clause.arity_fits() && !clause.is_made())
+    {
+        let Some(closure) = clause.handler.as_ref().and_then(|handler| handler.closure()) else { continue };
+        for (at, parameter) in closure.parameters.iter().enumerate() {
+            if !is_read(clause, at) {
+                continue;
+            }
+            let [TokenTree::Ident(name), rest @ ..] = &parameter[..] else { continue };
+            let place = if asks_to_write(rest) {
+                Place::of(parameter)
+            } else if is_bound_again(&closure.body, name) {
+                None
+            } else {
+                written(&closure.body, name)
+            };
+            if let Some(place) = place {
+                tell(clause, at, place, report);
+            }
+        }
+    }
+}
+
+/// True if a closure's parameter is written with a `&mut` that the stage has not: it can be bound to nothing.
+#[must_use]
+pub fn asks_for_more(clause: &StageClause) -> bool {
+    let closure = clause.handler.as_ref().and_then(|handler| handler.closure());
+    closure.is_some_and(|closure| {
+        let asks = |(at, parameter): (usize, &Vec<TokenTree>)| {
+            is_read(clause, at) && parameter.get(1..).is_some_and(asks_to_write)
+        };
+        closure.parameters.iter().enumerate().any(asks)
+    })
+}
+
+/// True for a parameter that is a `&` to the event or to a part of it.
+fn is_read(clause: &StageClause, at: usize) -> bool {
+    match &clause.args {
+        None => at == 0,
+        Some(args) => matches!(args.get(at), Some(Arg::Access { access, .. }) if access.mode == Mode::Read),
+    }
+}
+
+fn tell(clause: &StageClause, at: usize, place: Place, report: &mut Report) {
+    let name = &clause.name;
+    let (text, help) = match clause.args.as_ref().and_then(|args| args.get(at)) {
+        Some(Arg::Access { access, .. }) => {
+            let listed = access.to_string();
+            let to_write = listed.replacen('&', "&mut ", 1);
+            (
+                format!("`{name}` only reads `{listed}`, and its closure changes it"),
+                format!("list it as `{to_write}`"),
+            )
+        }
+        _ => (
+            format!("`{name}` has no list, so that it only reads the event, and its closure changes it"),
+            format!(
+                "list what it writes: `{name}(&mut field) = …`, or `{name}(&mut *) = …` for the whole event"
+            ),
+        ),
+    };
+    report.error(place, text, help);
+}
+
+/// True for `: &mut Type`.
+fn asks_to_write(rest: &[TokenTree]) -> bool {
+    matches!(rest, [colon, and, TokenTree::Ident(word), ..] if is(colon, ':') && is(and, '&') && *word == "mut")
+}
+
+/// True if the name may stand for something else in a part of the body.
+fn is_bound_again(body: &[TokenTree], name: &Ident) -> bool {
+    body.iter().enumerate().any(|(at, token)| match token {
+        TokenTree::Group(group) => is_bound_again(&group.stream().into_iter().collect::<Vec<_>>(), name),
+        TokenTree::Ident(word) => {
+            let binds = |token: &TokenTree| match token {
+                TokenTree::Ident(before) => ["let", "mut", "ref", "for"].iter().any(|word| before == word),
+                TokenTree::Punct(before) => "|,@".contains(before.as_char()),
+                _ => false,
+            };
+            word == name && at > 0 && binds(&body[at - 1])
+        }
+        _ => false,
+    })
+}
+
+/// Where the body assigns to the name, `*name = …`, or to what is inside of it, `name.field += …`.
+fn written(body: &[TokenTree], name: &Ident) -> Option<Place> {
+    for (at, token) in body.iter().enumerate() {
+        match token {
+            TokenTree::Group(group) => {
+                let inside: Vec<_> = group.stream().into_iter().collect();
+                if let Some(place) = written(&inside, name) {
+                    return Some(place);
+                }
+            }
+            TokenTree::Ident(word) if word == name => {
+                let starred = at > 0 && is(&body[at - 1], '*');
+                let dotted = at > 0 && is(&body[at - 1], '.');
+                let mut end = at + 1;
+                while let [dot, TokenTree::Ident(_) | TokenTree::Literal(_), ..] = &body[end..]
+                    && is(dot, '.')
+                {
+                    end += 2;
+                }
+                // A pointer or a `&mut` behind the `&` is the user's business: `*name.pointer = …`.
+                let inside = end > at + 1;
+                if !dotted && starred != inside && assigns(&body[end..]) {
+                    return Place::of(&body[at..end]);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// True at `=` and at `+=` and its like.
+fn assigns(rest: &[TokenTree]) -> bool {
+    let lone = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '=' && punct.spacing() == Spacing::Alone);
+    let operator = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if "+-*/%^&|".contains(punct.as_char()) && punct.spacing() == Spacing::Joint);
+    match rest {
+        [first, ..] if lone(first) => true,
+        [first, second, ..] => operator(first) && lone(second),
+        _ => false,
+    }
+}
+
+fn is(token: &TokenTree, character: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
+}
