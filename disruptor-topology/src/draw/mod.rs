@@ -67,7 +67,7 @@ impl<'a> Drawing<'a> {
             after: plan.upstreams(stage).iter().map(|upstream| upstream.index()).collect(),
             gates: plan.gates().contains(&stage),
             access: graph.accesses(stage).map(|(_, access)| Cow::Owned(access.to_string())).collect(),
-            workers: 1,
+            workers: graph.workers(stage),
         };
         Self { pipeline: None, rows: graph.stages().map(row).collect() }
     }
@@ -192,6 +192,15 @@ mod tests {
         let drawing = Drawing::from_plan(&graph, &plan).of_pipeline("orders", 1 << 16, Producers::Multi);
         // The two number their stages differently, which the flowcharts show and the text does not.
         assert_eq!(drawing.text(), ORDERS.to_text());
+    }
+
+    #[test]
+    fn a_graph_is_drawn_with_its_workers() {
+        let graph = parse("< a -> [work; 4] >").unwrap();
+        let plan = check(&graph).unwrap();
+        let drawing = Drawing::from_plan(&graph, &plan);
+        assert_eq!(drawing.chains(), "< a -> [work; 4] >");
+        assert!(drawing.text().contains("[work; 4]    waits on a"), "{}", drawing.text());
     }
 
     #[test]
