@@ -3,19 +3,27 @@
 //! The expansion is a block: the handlers' struct, what it says of its stages to the runtime, and the pipeline as a value. The
 //! user's expressions stand in the value alone. All else is the runtime's, so that the block stays short enough to read.
 
+/// `quote!`, of names that meet no variable of the user's.
+macro_rules! site {
+    ($($tokens:tt)*) => {
+        ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($tokens)*)
+    };
+}
+
 mod bind;
+mod listed;
 mod named;
+mod pick;
+mod share;
 mod stages;
 mod value;
 mod words;
 
+use disruptor_frontend::{Body, Plan, Report};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 pub(crate) use named::hand_in;
-
-use disruptor_frontend::Plan;
-use disruptor_frontend::{Body, Report};
 
 /// The expansion of a declaration; `errors` stand before the value.
 pub(crate) fn pipeline(home: &TokenStream, body: &Body, plan: &Plan, errors: TokenStream) -> TokenStream {

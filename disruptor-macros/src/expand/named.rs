@@ -1,13 +1,12 @@
 //! Named pipelines: an item whose fields are the handlers, and the types that it has while it runs.
 
+use disruptor_frontend::{Arg, Body, Expr, Named, Plan, PlannedStage, StageClause, clauses};
 use disruptor_topology::{Mode, Target};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::stages::{self, GivenBack};
-use super::{paired, value, words};
-use disruptor_frontend::{Arg, Body, Expr, Named, StageClause};
-use disruptor_frontend::{Plan, clauses};
+use super::{bind, paired, value, words};
 
 /// Has the handlers that are not declared come from the fields of the struct, and the ring's size from a constant.
 pub(crate) fn hand_in(body: &mut Body, plan: &Plan) {
@@ -82,7 +81,7 @@ pub(super) fn pipeline(
 fn fields<'a>(named: &Named, body: &'a Body, plan: &'a Plan) -> Vec<Field<'a>> {
     let clauses = clauses(body);
     let open = plan.stages.iter().enumerate().filter(|(_, stage)| named.open.contains(&stage.name));
-    let field = |(id, stage): (usize, &'a disruptor_frontend::PlannedStage)| {
+    let field = |(id, stage): (usize, &'a PlannedStage)| {
         let clause = clauses.get(&stage.name.to_string())?;
         let (name, kind) = (&stage.name, format_ident!("DisruptorH{id}"));
         Some(Field { name, shown: shown(name, id), kind, id, clause })
@@ -218,7 +217,7 @@ fn collected(name: &Ident, plan: &Plan, fields: &[Field<'_>]) -> GivenBack {
 /// What a field's handler must be, with the parameter that saying so takes.
 fn bounds(body: &Body, plan: &Plan, field: &Field<'_>) -> (Option<Ident>, TokenStream) {
     let Field { kind, id, clause, .. } = field;
-    if super::bind::is_broken(body, clause) {
+    if bind::is_broken(body, clause) {
         return (None, TokenStream::new());
     }
     let event = event(body);

@@ -2,12 +2,11 @@
 
 use std::iter::successors;
 
+use disruptor_frontend::{Arg, Body, Plan, StageClause, clauses};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::{own, paired, parameter, words};
-use disruptor_frontend::{Arg, Body, StageClause};
-use disruptor_frontend::{Plan, clauses};
 
 /// The struct that holds something for each stage: what is declared, later the handlers.
 pub(super) fn handlers(plan: &Plan) -> TokenStream {

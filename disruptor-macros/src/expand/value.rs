@@ -1,13 +1,11 @@
 //! The pipeline as a value: here the user's expressions stand, each once, outside of any `unsafe`.
 
+use disruptor_frontend::settings::{POLICIES, POLICY_WORDS, WAITS};
+use disruptor_frontend::{Body, Expr, Key, Plan, PlannedStage, RING, StageClause, clauses, suggest};
 use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::{around, bind, located, own, words};
-use disruptor_frontend::settings::{POLICIES, POLICY_WORDS, WAITS};
-use disruptor_frontend::suggest;
-use disruptor_frontend::{Body, Expr, Key, RING, StageClause};
-use disruptor_frontend::{Plan, PlannedStage, clauses};
+use super::{around, bind, located, own, pick, share, words};
 
 /// The value, with what it needs before it.
 pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
@@ -177,7 +175,7 @@ fn stage(
     match workers {
         None => quote!(#name: #one #core),
         Some(workers) => {
-            let share = bind::share(body, clause);
+            let share = share::share(body, clause);
             let place = around(clause.handler().span);
             let shard =
                 quote_spanned!(place=> __disruptor::shard::<#workers, _, _, _, _, _, _>(#one, #share));
@@ -201,7 +199,7 @@ fn leftover(expr: &Expr) -> TokenStream {
 fn input(body: &Body) -> Option<TokenStream> {
     let fields = body.settings.input.as_ref()?;
     body.settings.event.as_ref().filter(|event| event.may_have_fields())?;
-    let path = bind::pattern_path(body);
+    let path = pick::pattern_path(body);
     Some(quote!(let _ = |#path { #(#fields: _,)* .. }| {};))
 }
 

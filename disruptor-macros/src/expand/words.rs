@@ -1,9 +1,8 @@
 //! Where each stage's words stand in the pipeline's memory: one for each of its threads, in the order of the stages.
 
+use disruptor_frontend::Plan;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
-
-use disruptor_frontend::Plan;
 
 /// The constants that hold how many workers a shard has, where that is no literal.
 pub(super) fn constants(plan: &Plan) -> TokenStream {

@@ -1,0 +1,150 @@
+//! The handler of a stage with an argument list.
+
+use disruptor_frontend::{Arg, Body, Expr, PlannedStage, StageClause};
+use disruptor_topology::Target;
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
+
+use super::bind::ring;
+use super::pick::{Part, Picked, part, projection};
+use super::{around, own};
+
+/// How the handler of a stage with a list is given.
+struct Given {
+    /// For one that is made: the parameter for what makes it.
+    factory: Option<TokenStream>,
+    /// The parameter that is the type of what is written.
+    given: Ident,
+    /// What asks it to be `Send`.
+    movable: Ident,
+    /// What it is kept in.
+    keep: TokenStream,
+    /// The type of that.
+    kept: TokenStream,
+    /// For a shard: that it must be copied.
+    clone: Option<TokenStream>,
+}
+
+impl Given {
+    fn of(clause: &StageClause, planned: &PlannedStage) -> Self {
+        let clone = planned.workers.as_ref().map(|_| site!(+ __disruptor::Clone));
+        if clause.is_made() {
+            let factory = Some(site!(, F: FnOnce() -> H));
+            let (keep, kept) = (site!(__disruptor::made(handler)), site!(__disruptor::Made<F, H>));
+            Self { factory, given: own("F"), movable: own("MovableFactory"), keep, kept, clone }
+        } else {
+            let (keep, kept) = (site!(__disruptor::given(handler)), site!(__disruptor::Given<H>));
+            Self { factory: None, given: own("H"), movable: own("Movable"), keep, kept, clone }
+        }
+    }
+}
+
+/// A stage with an argument list. A function of its own gives the handler's closure its parameters' types, and one before it
+/// compares the handler with the list, so that a mistake is said once.
+pub(super) fn listed(
+    body: &Body,
+    args: &[Arg],
+    clause: &StageClause,
+    planned: &PlannedStage,
+    handler: &Expr,
+) -> TokenStream {
+    let is_batch = |arg: &Arg| matches!(arg, Arg::Access { access, .. } if access.target == Target::Batch);
+    let batch = args.iter().any(is_batch);
+    let parts: Vec<Part> = args.iter().enumerate().map(|(at, arg)| part(at, arg, planned)).collect();
+    let kinds: Vec<_> = parts.iter().map(|part| &part.kind).collect();
+    let passes = parts.iter().map(|part| &part.pass);
+    let picked: Vec<&Picked> = parts.iter().filter_map(|part| part.picked.as_ref()).collect();
+    let (names, pointers) =
+        (picked.iter().map(|picked| &picked.name), picked.iter().map(|picked| &picked.pointer));
+    let fields: Vec<_> = picked.iter().filter_map(|picked| picked.field.as_ref()).collect();
+    let (parameters, asked) =
+        (fields.iter().map(|field| &field.parameter), fields.iter().map(|field| &field.asked));
+    let Given { factory, given, movable, keep, kept, clone } = Given::of(clause, planned);
+    let (ring, project, value) = (ring(planned), own("project"), &handler.tokens);
+    let (projects, projected, call) = if batch {
+        let call = site!(slices(events, #keep, |handler, batch, sequence, end_of_batch|));
+        (site!(__disruptor::Send), site!((#ring.events(), ())), call)
+    } else {
+        let commits = args.iter().any(|arg| matches!(arg, Arg::EndOfBatch));
+        let each = if commits { site!(each_committing) } else { site!(each) };
+        let call = site!(#each(events, project, #keep, |handler, (#(#names,)*), sequence, end_of_batch|));
+        let projects = site!(Fn(*mut E) -> (#(#pointers,)*) + __disruptor::Send #clone);
+        let projection = projection(body, &picked);
+        (projects, site!(__disruptor::project(#ring, #projection)), call)
+    };
+    let call = with_body(call, &site!(handler(#(#passes),*)));
+    // What is written of a field's type is compared with the type, outside of the projection: there it would be coerced to.
+    let written: Vec<_> = picked.iter().filter_map(|picked| Some((picked, picked.field.as_ref()?))).collect();
+    let written = written
+        .iter()
+        .filter_map(|(picked, field)| Some((picked, &field.parameter, field.written.as_ref()?)));
+    let (said, saying): (Vec<_>, Vec<_>) = written
+        .map(|(picked, parameter, kind)| {
+            let place = around(picked.name.span());
+            (site!(_: __disruptor::Kind<#parameter>,), quote_spanned!(place=> __disruptor::kind::<#kind>(),))
+        })
+        .unzip();
+    let check = Ident::new("disruptor_check", around(handler.span));
+    let arguments = quote_spanned!(around(handler.span)=> (#project, #(#saying)* #value));
+    // What each worker of a shard has a copy of is asked for at the end of the row of checks.
+    let (copied, last, copy) = match &clone {
+        None => (None, site!(B), None),
+        Some(_) => {
+            let copied = site!(#given: __disruptor::Copied<B, C, Z>,);
+            (
+                Some(copied),
+                site!(C),
+                Some(site!(let handler = <#given as __disruptor::Copied<_, _, _>>::pass(handler);)),
+            )
+        }
+    };
+    let more = clone.as_ref().map(|_| site!(, C, Z));
+    // SAFETY of what is emitted: `each` and `slices` are promised that the handler gets what is listed and nothing else; the
+    // projection and the call are written here from the list. The user's handler stands outside of the `unsafe`.
+    let bound = site!(unsafe { __disruptor::#call });
+    site! {
+        {
+            fn disruptor_check<E, #(#asked,)* P, H, R, A, B, X, Y #more #factory>(
+                project: (__disruptor::Events<E>, P),
+                #(#said)*
+                handler: #given,
+            ) -> (__disruptor::Events<E>, P, #last)
+            where
+                P: #projects,
+                H: FnMut(#(#kinds),*) -> R,
+                #given: __disruptor::#movable<#given, A, X>,
+                R: __disruptor::Returned<A, B, Y>,
+                #copied
+            {
+                let handler = R::pass(<#given as __disruptor::#movable<_, _, _>>::pass(handler));
+                #copy
+                (project.0, project.1, handler)
+            }
+            fn disruptor_bind<E, #(#parameters,)* P, H, R #factory>(
+                (events, project, handler): (__disruptor::Events<E>, P, #given),
+            ) -> __disruptor::Stage<impl __disruptor::Apply<E, Keep = #kept> #clone>
+            where
+                P: #projects,
+                H: FnMut(#(#kinds),*) -> R,
+                #given: __disruptor::Send #clone,
+                R: __disruptor::Outcome,
+            {
+                #bound
+            }
+            let #project = #projected;
+            disruptor_bind(#check #arguments)
+        }
+    }
+}
+
+/// Puts a body behind the parameters of the closure that is the last argument of a call.
+fn with_body(call: TokenStream, body: &TokenStream) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = call.into_iter().collect();
+    if let Some(TokenTree::Group(arguments)) = tokens.pop() {
+        let arguments = arguments.stream();
+        let mut group = Group::new(Delimiter::Parenthesis, site!(#arguments { #body }));
+        group.set_span(Span::mixed_site());
+        tokens.push(group.into());
+    }
+    tokens.into_iter().collect()
+}

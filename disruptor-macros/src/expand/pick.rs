@@ -1,0 +1,127 @@
+//! How the parts of an event that a list names are picked: from the raw pointer and by pattern, so that no reference to the whole
+//! event is made, and rustc itself rejects unions, packed fields and what hides behind `Deref`.
+
+use disruptor_frontend::{Arg, Body, PlannedStage};
+use disruptor_topology::{Mode, Target};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote_spanned};
+
+/// One argument, seen from all sides.
+pub(super) struct Part {
+    /// The parameter's type in the bound of the handler.
+    pub(super) kind: TokenStream,
+    /// What the handler is called with.
+    pub(super) pass: TokenStream,
+    /// For a part of the event: how it is picked.
+    pub(super) picked: Option<Picked>,
+}
+
+pub(super) struct Picked {
+    pub(super) name: Ident,
+    /// The type of the pointer to it.
+    pub(super) pointer: TokenStream,
+    /// The pointer.
+    pub(super) pick: TokenStream,
+    pub(super) field: Option<Field>,
+}
+
+pub(super) struct Field {
+    /// The parameter for its type.
+    pub(super) parameter: Ident,
+    /// The same, with what is asked of the type.
+    pub(super) asked: TokenStream,
+    /// Its place in the pattern.
+    pub(super) pattern: TokenStream,
+    /// Its type, if that is written.
+    pub(super) written: Option<TokenStream>,
+}
+
+/// The projection, as it is passed: it gives pointers to what is listed.
+pub(super) fn projection(body: &Body, picked: &[&Picked]) -> TokenStream {
+    let patterns: Vec<_> = picked.iter().filter_map(|picked| Some(&picked.field.as_ref()?.pattern)).collect();
+    let picks = picked.iter().map(|picked| &picked.pick);
+    if patterns.is_empty() {
+        return site!(|event| (#(#picks,)*));
+    }
+    let path = pattern_path(body);
+    // SAFETY of what is emitted: the runtime calls it with a pointer to an event of which what is listed may be touched; the
+    // pattern makes references to that alone. Of the user's tokens only the type's path and the fields' names stand inside.
+    site! {
+        |event| unsafe {
+            let #path { #(#patterns,)* .. } = *event;
+            (#(#picks,)*)
+        }
+    }
+}
+
+pub(super) fn part(at: usize, arg: &Arg, planned: &PlannedStage) -> Part {
+    let simple = |kind, pass| Part { kind, pass, picked: None };
+    match arg {
+        Arg::Sequence => simple(site!(__disruptor::Sequence), site!(sequence)),
+        Arg::EndOfBatch => simple(site!(bool), site!(end_of_batch)),
+        Arg::Access { access, field, kind, place } => match (&access.target, field) {
+            (Target::Batch, _) if access.mode == Mode::Read => simple(site!(&[E]), site!(&*batch)),
+            (Target::Batch, _) => simple(site!(&mut [E]), site!(&mut *batch)),
+            (Target::Field(name), Some(field)) => {
+                let shared = planned.shared_fields.iter().any(|shared| shared == name);
+                field_part(at, field, kind.as_ref(), access.mode, shared)
+            }
+            _ => picked_part(picked_name(at, place.first()), access.mode, &site!(E), None),
+        },
+    }
+}
+
+fn field_part(at: usize, field: &TokenTree, written: Option<&TokenStream>, mode: Mode, shared: bool) -> Part {
+    let kind = format_ident!("A{at}", span = Span::mixed_site());
+    let name = picked_name(at, field.span());
+    let asked = if shared {
+        site!(#kind: __disruptor::Send + __disruptor::ReadTogether)
+    } else {
+        site!(#kind: __disruptor::Send)
+    };
+    let pattern = match mode {
+        Mode::Read => quote_spanned!(name.span()=> #field: ref #name),
+        Mode::Write => quote_spanned!(name.span()=> #field: ref mut #name),
+    };
+    let parameter = site!(#kind);
+    let written = written.cloned();
+    picked_part(name, mode, &parameter, Some(Field { parameter: kind, asked, pattern, written }))
+}
+
+/// What a picked argument is called: a name of the expansion's own, at the place of the argument, so that what rustc has to
+/// say of it (a packed field, say) is said there.
+pub(super) fn picked_name(at: usize, place: Span) -> Ident {
+    format_ident!("a{at}", span = Span::mixed_site().located_at(place))
+}
+
+/// A part of the event of this type: a field, or (`None`) the whole.
+pub(super) fn picked_part(name: Ident, mode: Mode, kind: &TokenStream, field: Option<Field>) -> Part {
+    let (reference, pass, pointer, pick) = match (mode, &field) {
+        (Mode::Read, Some(_)) => {
+            (site!(&#kind), site!(&*#name), site!(*const #kind), site!(__disruptor::from_ref(#name)))
+        }
+        (Mode::Read, None) => (site!(&#kind), site!(&*#name), site!(*const #kind), site!(event as _)),
+        (Mode::Write, Some(_)) => {
+            (site!(&mut #kind), site!(&mut *#name), site!(*mut #kind), site!(__disruptor::from_mut(#name)))
+        }
+        (Mode::Write, None) => (site!(&mut #kind), site!(&mut *#name), site!(*mut #kind), site!(event)),
+    };
+    Part { kind: reference, pass, picked: Some(Picked { name, pointer, pick, field }) }
+}
+
+/// The event's type as a pattern takes it: `Trade::<T>` for `Trade<T>`.
+pub(super) fn pattern_path(body: &Body) -> TokenStream {
+    let Some(event) = &body.settings.event else { return site!(_) };
+    let mut path = TokenStream::new();
+    let mut after_name = false;
+    let mut done = false;
+    for token in event.kind.tokens.clone() {
+        if matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '<') && after_name && !done {
+            path.extend(site!(::));
+            done = true;
+        }
+        after_name = matches!(token, TokenTree::Ident(_));
+        path.extend([token]);
+    }
+    path
+}

@@ -1,0 +1,52 @@
+//! What the events of a shard are shared by.
+
+use disruptor_frontend::{Body, EventSetting, Key, StageClause};
+use disruptor_topology::Mode;
+use proc_macro2::TokenStream;
+use quote::quote_spanned;
+
+use super::pick::{Field, picked_name, picked_part, projection};
+use super::{around, located, own};
+
+/// The value that says which worker an event goes to.
+pub(super) fn share(body: &Body, clause: &StageClause) -> TokenStream {
+    let ring = own("ring");
+    match &clause.options.shard {
+        None => site!(__disruptor::InTurn),
+        Some(Key::Field { .. })
+            if !body.settings.event.as_ref().is_some_and(EventSetting::may_have_fields) =>
+        {
+            site!(__disruptor::InTurn)
+        }
+        Some(Key::Field { field, .. }) => {
+            let name = picked_name(0, field.span());
+            let pattern = quote_spanned!(name.span()=> #field: ref #name);
+            let key = Field { parameter: own("K"), asked: site!(), pattern, written: None };
+            let picked = picked_part(name, Mode::Read, &site!(_), Some(key)).picked;
+            let projection = projection(body, &picked.iter().collect::<Vec<_>>());
+            let by = located(if clause.shares_by_hash() { "by_hash" } else { "by_value" }, field.span());
+            // SAFETY of what is emitted: the projection picks the key as it is declared, which the checks keep the workers from
+            // writing; and those that `by_hash` is for write nothing.
+            quote_spanned!(around(field.span())=> unsafe { __disruptor::#by(#ring.events(), #projection) })
+        }
+        Some(Key::Event(key)) => {
+            let (place, ring, key) = (around(key.span), located("ring", key.span), &key.tokens);
+            let call = quote_spanned!(place=> disruptor_share(#ring.events(), #key));
+            // SAFETY of what is emitted: the checks refuse such a key for workers that write. It stands outside of the `unsafe`.
+            let by_event = site!(unsafe { __disruptor::by_event(events, key) });
+            site! {
+                {
+                    fn disruptor_share<E, K, F, Out, Passes>(events: __disruptor::Events<E>, key: F) -> Out
+                    where
+                        F: Fn(&E) -> K + __disruptor::Clone + __disruptor::Send,
+                        K: __disruptor::Hash,
+                        E: __disruptor::SeenByAll<__disruptor::ByEvent<F>, Out, Passes>,
+                    {
+                        #by_event
+                    }
+                    #call
+                }
+            }
+        }
+    }
+}
