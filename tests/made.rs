@@ -68,7 +68,10 @@ macro_rules! totals {
             })
             .map(drop)
             .expect("no stage fails");
-        received.iter().collect::<Vec<u64>>()
+        // In no order: they come from several threads.
+        let mut totals: Vec<u64> = received.iter().collect();
+        totals.sort_unstable();
+        totals
     }};
 }
 
@@ -90,7 +93,7 @@ fn a_factory_makes_what_is_not_send_on_its_own_thread() {
             };
             < whole -> changed -> listed >
         };
-        assert_eq!(totals, [4950, 9900, 1]);
+        assert_eq!(totals, [1, 4950, 9900]);
     });
 }
 
@@ -103,8 +106,8 @@ fn a_fused_stage_and_a_shard_are_made_on_their_threads_too() {
             first(sequence) = |_| {};
             < first + second -> [shard; 3] >
         };
-        assert_eq!((totals.len(), totals[0] == 4950 || totals.contains(&4950)), (4, true));
-        assert_eq!(totals.iter().sum::<u64>(), 2 * 4950);
+        // The fused stage's, which sees all, is the largest; the workers' are together as much.
+        assert_eq!((totals.len(), totals[3], totals[..3].iter().sum::<u64>()), (4, 4950, 4950));
     });
 }
 

@@ -133,32 +133,24 @@ fn one_worker_a_key(workers: &[Seen], key: impl Fn(Sequence) -> String) {
 #[test]
 fn workers_write_what_later_stages_read() {
     within("writes", || {
-        let handlers = fed! {
+        let total = Arc::new(AtomicI64::new(0));
+        let summed = Arc::clone(&total);
+        let _ = fed! {
             event: Order;
             ring: 64;
             work(&account, &number, &mut balance) { shard: &account } = |account, number, balance| {
                 *balance = i64::from(*account) + *number;
             };
             again(&mut *) = |order: &mut Order| order.balance += 1;
-            sum(&*) = {
-                let total = Arc::new(AtomicI64::new(0));
-                Sum(Arc::clone(&total)).into_fn()
+            sum(&*) = move |order| {
+                assert_eq!(order.balance, i64::from(order.account) + order.number + 1);
+                summed.fetch_add(order.balance, Ordering::Relaxed);
             };
             < [work; 3] -> [again; 2] -> sum >
         };
-        drop(handlers);
+        let expected: i64 = (0..EVENTS).map(|number| number * number % 97 + number + 1).sum();
+        assert_eq!(total.load(Ordering::Relaxed), expected);
     });
-}
-
-struct Sum(Arc<AtomicI64>);
-
-impl Sum {
-    fn into_fn(self) -> impl FnMut(&Order) {
-        move |order| {
-            assert_eq!(order.balance, i64::from(order.account) + order.number + 1);
-            self.0.fetch_add(order.balance, Ordering::Relaxed);
-        }
-    }
 }
 
 #[test]

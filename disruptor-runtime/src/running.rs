@@ -47,6 +47,9 @@ impl<H> Running<H> {
     }
 
     /// As [`join`](Self::join), but gives the handlers back after a failure, too: in the state that the failure left them in.
+    ///
+    /// # Panics
+    /// As [`join`](Self::join).
     pub fn finish(mut self) -> (H, Result<(), Failure>) {
         self.join_threads();
         let collect = self.collect.take().expect("taken here alone, and `self` ends here");
@@ -75,6 +78,9 @@ impl<H> Running<H> {
     ///
     /// # Errors
     /// As [`join`](Self::join).
+    ///
+    /// # Panics
+    /// As [`join`](Self::join).
     pub fn drain(self) -> Result<H, Failure> {
         self.memory.close();
         self.join()
@@ -93,6 +99,9 @@ impl<H> Running<H> {
     /// joins. Where the only producer is publishing at this very moment, its stages may begin one more batch.
     ///
     /// # Errors
+    /// As [`join`](Self::join).
+    ///
+    /// # Panics
     /// As [`join`](Self::join).
     pub fn halt(self) -> Result<H, Failure> {
         self.memory.halt();

@@ -4,7 +4,7 @@ use disruptor_topology::Mode;
 use proc_macro2::{Ident, Spacing, TokenTree};
 
 use crate::report::{Place, Report};
-use crate::syntax::{Arg, Body, StageClause};
+use crate::syntax::{Arg, Body, StageClause, is_punct};
 
 /// Looks at the closures whose parameters are called with a `&`.
 pub(super) fn check(body: &Body, report: &mut Report) {
@@ -74,7 +74,7 @@ fn tell(clause: &StageClause, at: usize, place: Place, report: &mut Report) {
 
 /// True for `: &mut Type`.
 fn asks_to_write(rest: &[TokenTree]) -> bool {
-    matches!(rest, [colon, and, TokenTree::Ident(word), ..] if is(colon, ':') && is(and, '&') && *word == "mut")
+    matches!(rest, [colon, and, TokenTree::Ident(word), ..] if is_punct(colon, ':') && is_punct(and, '&') && *word == "mut")
 }
 
 /// True if the name may stand for something else in a part of the body.
@@ -104,11 +104,11 @@ fn written(body: &[TokenTree], name: &Ident) -> Option<Place> {
                 }
             }
             TokenTree::Ident(word) if word == name => {
-                let starred = at > 0 && is(&body[at - 1], '*');
-                let dotted = at > 0 && is(&body[at - 1], '.');
+                let starred = at > 0 && is_punct(&body[at - 1], '*');
+                let dotted = at > 0 && is_punct(&body[at - 1], '.');
                 let mut end = at + 1;
                 while let [dot, TokenTree::Ident(_) | TokenTree::Literal(_), ..] = &body[end..]
-                    && is(dot, '.')
+                    && is_punct(dot, '.')
                 {
                     end += 2;
                 }
@@ -133,8 +133,4 @@ fn assigns(rest: &[TokenTree]) -> bool {
         [first, second, ..] => operator(first) && lone(second),
         _ => false,
     }
-}
-
-fn is(token: &TokenTree, character: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
 }

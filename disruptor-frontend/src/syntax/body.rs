@@ -168,7 +168,7 @@ fn only_chains(rest: &[TokenTree]) -> bool {
 }
 
 /// True for this one punctuation character.
-pub(super) fn is_punct(token: &TokenTree, character: char) -> bool {
+pub(crate) fn is_punct(token: &TokenTree, character: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
 }
 

@@ -3,7 +3,8 @@
 use proc_macro2::{Delimiter, Ident, Spacing, TokenTree};
 
 use super::body::is_punct;
-use super::tree::{self, Body, EventSetting, Expr, Options, StageClause};
+use super::expr::Expr;
+use super::tree::{self, Body, EventSetting, Options, StageClause};
 use super::{args, chain, named, next, options};
 use crate::report::{Place, Report};
 use crate::settings::{self, Key, Row, SETTINGS};

@@ -7,12 +7,15 @@ mod args;
 mod body;
 mod chain;
 mod clause;
+mod expr;
 mod named;
 mod next;
 mod number;
 mod options;
 mod tree;
 
+pub(crate) use body::is_punct;
 pub use body::parse;
 pub(crate) use clause::setting;
-pub use tree::{Arg, Body, Closure, EventSetting, Expr, Key, Named, Options, Settings, StageClause};
+pub use expr::{Closure, Expr};
+pub use tree::{Arg, Body, EventSetting, Key, Named, Options, Settings, StageClause};

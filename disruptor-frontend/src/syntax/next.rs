@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Spacing, TokenTree};
 
 use super::body::is_punct;
 use super::clause::is_path;
-use super::tree;
+use super::expr;
 use crate::report::Report;
 use crate::settings::{self, SETTINGS};
 
@@ -24,7 +24,7 @@ pub(super) fn clause(clause: &[TokenTree], report: &mut Report) -> Option<(usize
     let equals = (value..clause.len()).find(|at| is_lone(clause, *at, '='));
     let is_typed = is_punct(sign, ':')
         && name.to_string().ends_with("wait")
-        && equals.is_some_and(|at| tree::is_type(&clause[value..at]));
+        && equals.is_some_and(|at| expr::is_type(&clause[value..at]));
     let next = before_bars
         .chain(value..clause.len())
         .find(|at| is_setting(clause, *at) || *at > value_begins && begins(clause, *at, is_event))

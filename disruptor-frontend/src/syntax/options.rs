@@ -4,7 +4,8 @@ use proc_macro2::{Group, TokenTree};
 
 use super::body::is_punct;
 use super::clause::{heads, known, once, twice, written};
-use super::tree::{self, Expr, Options};
+use super::expr::Expr;
+use super::tree::{self, Options};
 use crate::report::Report;
 use crate::settings::{Key, OPTIONS};
 

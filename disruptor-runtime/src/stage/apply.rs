@@ -75,6 +75,30 @@ pub struct Failed {
     pub(crate) error: BoxError,
 }
 
+/// What a wrapper hands on to the `apply` inside of it.
+macro_rules! inside {
+    ($event:ty) => {
+        #[inline(always)]
+        fn batch_start(&mut self, size: usize, backlog: usize) {
+            self.apply.batch_start(size, backlog);
+        }
+
+        #[inline(always)]
+        unsafe fn apply(
+            &mut self,
+            events: *mut [$event],
+            first: $crate::Sequence,
+            closes: bool,
+            at: &mut $crate::Sequence,
+        ) -> Result<(), $crate::stage::Failed> {
+            // SAFETY: the caller's promise is handed on.
+            unsafe { self.apply.apply(events, first, closes, at) }
+        }
+    };
+}
+
+pub(super) use inside;
+
 /// Calls `handle` for each event, and keeps `at` right even when it panics.
 ///
 /// # Safety

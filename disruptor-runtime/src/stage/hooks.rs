@@ -1,7 +1,7 @@
 //! The options `start` and `stop` of a stage.
 
-use super::apply::Bound;
-use super::{Apply, Failed, Keep};
+use super::apply::{Bound, inside};
+use super::{Apply, Keep};
 use crate::Sequence;
 use crate::control::drop_quietly;
 
@@ -58,22 +58,7 @@ where
         unsafe { self.apply.picks(event, sequence) }
     }
 
-    #[inline(always)]
-    fn batch_start(&mut self, size: usize, backlog: usize) {
-        self.apply.batch_start(size, backlog);
-    }
-
-    #[inline(always)]
-    unsafe fn apply(
-        &mut self,
-        events: *mut [E],
-        first: Sequence,
-        closes: bool,
-        at: &mut Sequence,
-    ) -> Result<(), Failed> {
-        // SAFETY: the caller's promise is handed on.
-        unsafe { self.apply.apply(events, first, closes, at) }
-    }
+    inside!(E);
 
     fn stop(&mut self) {
         if let Some(stop) = self.stop.take() {

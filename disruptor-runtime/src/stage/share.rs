@@ -2,9 +2,9 @@
 
 use std::hash::{Hash, Hasher};
 
-use super::apply::Bound;
+use super::apply::{Bound, inside};
 use super::bounds::{HashedKey, PlainKey, SeenByAll};
-use super::{Apply, Events, Failed};
+use super::{Apply, Events};
 use crate::Sequence;
 use crate::control::drop_quietly;
 
@@ -234,22 +234,7 @@ unsafe impl<E, A: Apply<E>, S: Share<E>, const WORKERS: usize> Apply<E> for Work
         unsafe { self.share.worker(event, sequence, WORKERS) == self.index }
     }
 
-    #[inline(always)]
-    fn batch_start(&mut self, size: usize, backlog: usize) {
-        self.apply.batch_start(size, backlog);
-    }
-
-    #[inline(always)]
-    unsafe fn apply(
-        &mut self,
-        events: *mut [E],
-        first: Sequence,
-        closes: bool,
-        at: &mut Sequence,
-    ) -> Result<(), Failed> {
-        // SAFETY: the caller's promise is handed on.
-        unsafe { self.apply.apply(events, first, closes, at) }
-    }
+    inside!(E);
 
     fn stop(&mut self) {
         self.apply.stop();
