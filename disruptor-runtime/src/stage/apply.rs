@@ -75,6 +75,24 @@ pub struct Failed {
     pub(crate) error: BoxError,
 }
 
+/// The keep is this field.
+macro_rules! keep_in {
+    ($field:tt) => {
+        type Keep = K;
+
+        #[inline(always)]
+        fn keep(&mut self) -> &mut K {
+            &mut self.$field
+        }
+
+        fn into_keep(self) -> K {
+            self.$field
+        }
+    };
+}
+
+pub(super) use keep_in;
+
 /// What a wrapper hands on to the `apply` inside of it.
 macro_rules! inside {
     ($event:ty) => {

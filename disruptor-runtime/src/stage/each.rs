@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::apply::{Bound, for_each};
+use super::apply::{Bound, for_each, keep_in};
 use super::bounds::{Handles, HandlesMut, Movable, MovableFactory, Returned};
 use super::ring::{Events, Ring};
 use super::{
@@ -63,16 +63,7 @@ where
 }
 
 impl<K: Keep> Bound for ByRef<K> {
-    type Keep = K;
-
-    #[inline(always)]
-    fn keep(&mut self) -> &mut K {
-        &mut self.0
-    }
-
-    fn into_keep(self) -> K {
-        self.0
-    }
+    keep_in!(0);
 }
 
 // SAFETY: makes a shared reference to each event, which is what a stage without an argument list declares.
@@ -165,16 +156,7 @@ where
 }
 
 impl<K: Keep, P, C, const COMMITS: bool> Bound for Each<K, P, C, COMMITS> {
-    type Keep = K;
-
-    #[inline(always)]
-    fn keep(&mut self) -> &mut K {
-        &mut self.keep
-    }
-
-    fn into_keep(self) -> K {
-        self.keep
-    }
+    keep_in!(keep);
 }
 
 // SAFETY: what `project` and `call` touch was promised to `each`.
@@ -237,16 +219,7 @@ impl<K: Clone, Kind> Clone for ByMut<K, Kind> {
 }
 
 impl<K: Keep, Kind> Bound for ByMut<K, Kind> {
-    type Keep = K;
-
-    #[inline(always)]
-    fn keep(&mut self) -> &mut K {
-        &mut self.0
-    }
-
-    fn into_keep(self) -> K {
-        self.0
-    }
+    keep_in!(0);
 }
 
 /// Says that a handler is a function.

@@ -1,6 +1,6 @@
 //! Handlers that are called with whole slices of a batch: at most two, since the ring wraps.
 
-use super::apply::Bound;
+use super::apply::{Bound, keep_in};
 use super::ring::Events;
 use super::{Apply, Failed, Keep, Outcome, Stage};
 use crate::Sequence;
@@ -25,16 +25,7 @@ where
 }
 
 impl<K: Keep, C> Bound for Slices<K, C> {
-    type Keep = K;
-
-    #[inline(always)]
-    fn keep(&mut self) -> &mut K {
-        &mut self.keep
-    }
-
-    fn into_keep(self) -> K {
-        self.keep
-    }
+    keep_in!(keep);
 }
 
 // SAFETY: what `call` touches was promised to `slices`.
