@@ -12,8 +12,8 @@ use crate::publication::Publication;
 use crate::sync::Ordering;
 use crate::word::{self, END, HALT};
 
-/// What is waited on.
-pub trait Barrier<M>: Default + Send {
+/// What is waited on. A clone waits on the same.
+pub trait Barrier<M>: Clone + Send {
     /// True if this is what the producers have published.
     const FIRST: bool = false;
 
@@ -28,7 +28,7 @@ pub trait Barrier<M>: Default + Send {
 }
 
 /// Waits on the producers.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Head;
 
 impl<M: Memory> Barrier<M> for Head {
@@ -53,7 +53,7 @@ impl<M: Memory> Barrier<M> for Head {
 }
 
 /// Waits on a stage.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct After<const STAGE: usize> {
     seen: i64,
 }
@@ -79,7 +79,7 @@ impl<M: Memory, const STAGE: usize> Barrier<M> for After<STAGE> {
 }
 
 /// Waits on all workers of a shard, whose words are `COUNT` from `FIRST` on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Workers<const FIRST: usize, const COUNT: usize> {
     seen: [i64; COUNT],
 }

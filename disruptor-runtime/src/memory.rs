@@ -18,21 +18,20 @@ use crate::word::{END, HALT};
 /// What the loops know of a pipeline's memory. They keep a reference to it and no pointer into it.
 ///
 /// # Safety
-/// [`slot`](Self::slot) gives, for each index below `RING`, a slot of its own that holds an event for as long as `self` lives;
-/// slots of neighbouring indices stand side by side, and the pointer may be used for all of them.
+/// [`ring`](Watch::ring) is the same power of two each time. [`slot`](Self::slot) gives, for each index below it, a slot of its
+/// own that holds an event for as long as `self` lives; slots of neighbouring indices stand side by side, and the pointer may
+/// be used for all of them.
 pub unsafe trait Memory: Watch {
     /// What a slot holds.
     type Event;
     /// The producers' words.
     type Head: Publication;
-    /// The slots of the ring, a power of two.
-    const RING: usize;
 
     /// The producers' words.
     fn head(&self) -> &Self::Head;
     /// A stage's words, or those of a shard's worker.
     fn stage(&self, word: usize) -> &StageWords;
-    /// Where the event of a sequence with these low bits stands.
+    /// Where the event of a sequence with these low bits stands; the higher ones are cut off.
     fn slot(&self, index: usize) -> *mut Self::Event;
     /// What is shared beside the hot words.
     fn cold(&self) -> &Cold;
@@ -65,28 +64,68 @@ pub struct Cold {
     pub(crate) published: Signal,
 }
 
-/// The memory of a pipeline of `S` stages, each worker of a shard counted, around a ring of `N` slots, laid out in this order.
+/// The memory of a pipeline of `S` stages, each worker of a shard counted, around a ring of `N` slots: in one piece, at fixed
+/// offsets.
+pub type Core<E, P, const N: usize, const S: usize> = Layout<P, [StageWords; S], [UnsafeCell<E>; N]>;
+
+/// The memory of a pipeline, laid out in this order.
 #[repr(C)]
-pub struct Core<E, P, const N: usize, const S: usize> {
+pub struct Layout<P, W, R> {
     head: P,
-    stages: [StageWords; S],
+    stages: W,
     cold: Cold,
-    ring: CachePadded<[UnsafeCell<E>; N]>,
+    ring: CachePadded<R>,
+}
+
+/// So many of a kind, side by side.
+///
+/// # Safety
+/// [`slice`](Self::slice) gives the same slice each time.
+pub unsafe trait Slice {
+    /// What there are so many of.
+    type Item;
+
+    /// All of them.
+    fn slice(&self) -> &[Self::Item];
+}
+
+// SAFETY: an array is one slice.
+unsafe impl<T, const N: usize> Slice for [T; N] {
+    type Item = T;
+
+    #[inline(always)]
+    fn slice(&self) -> &[T] {
+        self
+    }
+}
+
+// SAFETY: a box is of one slice.
+unsafe impl<T> Slice for Box<[T]> {
+    type Item = T;
+
+    #[inline(always)]
+    fn slice(&self) -> &[T] {
+        self
+    }
 }
 
 // SAFETY: the events are reached from several threads through `slot` alone, whose users take turns by the words: that moves
-// them between threads (`E: Send`, as a core is made of a `Ring`). Whoever lets two threads read one event at a time asks for
+// them between threads (`E: Send`, as it is made of a `Ring`). Whoever lets two threads read one event at a time asks for
 // `E: Sync` there. The rest is made of atomics and locks.
-unsafe impl<E, P: Sync, const N: usize, const S: usize> Sync for Core<E, P, N, S> {}
+unsafe impl<P: Sync, W: Sync, R> Sync for Layout<P, W, R> {}
 
-// SAFETY: a `Core` owns its events, its locks and its atomics; they may go where `P` may, and `E`, which is `Send`.
-unsafe impl<E, P: Send, const N: usize, const S: usize> Send for Core<E, P, N, S> {}
+// SAFETY: it owns its events, its locks and its atomics; they may go where `P` may, and the events, which are `Send`.
+unsafe impl<P: Send, W: Send, R> Send for Layout<P, W, R> {}
 
-// SAFETY: the ring has `N` slots, each filled by `new` before anybody has the core.
-unsafe impl<E, P: Publication, const N: usize, const S: usize> Memory for Core<E, P, N, S> {
+// SAFETY: the ring is a power of two of slots, each filled by `new` before anybody has the memory.
+unsafe impl<E, P, W, R> Memory for Layout<P, W, R>
+where
+    P: Publication,
+    W: Slice<Item = StageWords> + Send + Sync,
+    R: Slice<Item = UnsafeCell<E>>,
+{
     type Event = E;
     type Head = P;
-    const RING: usize = N;
 
     #[inline(always)]
     fn head(&self) -> &P {
@@ -95,14 +134,15 @@ unsafe impl<E, P: Publication, const N: usize, const S: usize> Memory for Core<E
 
     #[inline(always)]
     fn stage(&self, word: usize) -> &StageWords {
-        &self.stages[word]
+        &self.stages.slice()[word]
     }
 
     #[inline(always)]
     fn slot(&self, index: usize) -> *mut E {
+        let ring = self.ring.slice();
         // From a pointer to the whole ring, as slices of it are made from what this gives.
-        // SAFETY: the index is below `N`, a power of two.
-        UnsafeCell::raw_get(unsafe { self.ring.as_ptr().add(index & (N - 1)) })
+        // SAFETY: the index is below the ring's length, a power of two.
+        UnsafeCell::raw_get(unsafe { ring.as_ptr().add(index & (ring.len() - 1)) })
     }
 
     fn cold(&self) -> &Cold {
@@ -127,7 +167,6 @@ impl<E, P: Publication, const N: usize, const S: usize> Core<E, P, N, S> {
         const {
             let () = Self::RING_IS_A_POWER_OF_TWO;
             let () = Self::RING_IS_COUNTABLE;
-            assert!(P::SLOTS == N, "the producers' words are made for another ring");
         }
         let mut core = Arc::<Self>::new_uninit();
         let place = Arc::get_mut(&mut core).expect("nobody else has it yet").as_mut_ptr();
@@ -142,7 +181,7 @@ impl<E, P: Publication, const N: usize, const S: usize> Core<E, P, N, S> {
                 filled.count += 1;
             }
             std::mem::forget(filled);
-            P::init(&mut *(&raw mut (*place).head).cast::<MaybeUninit<P>>());
+            P::init(&mut *(&raw mut (*place).head).cast::<MaybeUninit<P>>(), N);
             let stages = (&raw mut (*place).stages).cast::<StageWords>();
             for stage in 0..S {
                 stages.add(stage).write(StageWords::default());
@@ -179,13 +218,19 @@ pub trait Watch: Send + Sync {
     fn halt(&self);
 }
 
-impl<E, P: Publication, const N: usize, const S: usize> Watch for Core<E, P, N, S> {
+impl<E, P, W, R> Watch for Layout<P, W, R>
+where
+    P: Publication,
+    W: Slice<Item = StageWords> + Send + Sync,
+    R: Slice<Item = UnsafeCell<E>>,
+{
     fn control(&self) -> &Control {
         &self.cold.control
     }
 
+    #[inline(always)]
     fn ring(&self) -> usize {
-        N
+        self.ring.slice().len()
     }
 
     fn claimed(&self) -> i64 {
@@ -193,7 +238,7 @@ impl<E, P: Publication, const N: usize, const S: usize> Watch for Core<E, P, N, 
     }
 
     fn words(&self, word: usize) -> &StageWords {
-        &self.stages[word]
+        &self.stages.slice()[word]
     }
 
     fn close(&self) {
@@ -205,7 +250,7 @@ impl<E, P: Publication, const N: usize, const S: usize> Watch for Core<E, P, N, 
     fn halt(&self) {
         self.cold.control.advance(State::Halted);
         self.head.halt();
-        for stage in &self.stages {
+        for stage in self.stages.slice() {
             // The stage itself may overwrite it; its own upstream then tells it. For those behind it, it is a first hint.
             stage.word.fetch_or(HALT, Ordering::Relaxed);
         }
@@ -213,10 +258,10 @@ impl<E, P: Publication, const N: usize, const S: usize> Watch for Core<E, P, N, 
     }
 }
 
-impl<E, P, const N: usize, const S: usize> Core<E, P, N, S> {
+impl<P, W: Slice<Item = StageWords>, R> Layout<P, W, R> {
     fn wake_all(&self) {
         self.cold.published.notify();
-        for stage in &self.stages {
+        for stage in self.stages.slice() {
             stage.aside.moved.notify();
         }
     }

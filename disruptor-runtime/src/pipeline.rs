@@ -29,7 +29,7 @@ pub unsafe trait Stages<M: Memory, W: Wait> {
     /// What is declared of the stages.
     const STAGES: &'static [StageRow];
     /// What holds back the producer.
-    type Gates: Barrier<M>;
+    type Gates: Barrier<M> + Default;
     /// The waits of the first stages.
     type First: Waiters;
     /// The handlers, by the names of their stages.
@@ -170,7 +170,7 @@ where
         let memory = Core::new(self.ring, Self::TOPOLOGY, self.event);
         // SAFETY: `Stages` promises that the gates imply that every stage is through, and this is the only producer that is
         // not a clone.
-        let producer = unsafe { Producer::new(Arc::clone(&memory), self.wait) };
+        let producer = unsafe { Producer::new(Arc::clone(&memory), S::Gates::default(), self.wait) };
         let mut plan = Plan::new(Arc::clone(&memory));
         let collect = self.stages.launch(&mut plan);
         Ok(Prepared { producer, memory, tasks: plan.into_tasks(&self.cores)?, collect })

@@ -73,19 +73,20 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
         Self { memory, stages: PhantomData, tasks: Vec::new() }
     }
 
-    /// Adds a stage, which waits on `B` and on which those wait whose waits are `F`, and which `tail` follows on its thread.
+    /// Adds a stage, which waits on `barrier` and on which those wait whose waits are `F`, and which `tail` follows on its thread.
     ///
     /// # Safety
-    /// As for the stage's loop: `word` is used once, and `B` lets a sequence through only when the stage may touch its event
+    /// As for the stage's loop: `word` is used once, and `barrier` lets a sequence through only when the stage may touch its event
     /// as declared.
     pub(crate) unsafe fn stage<B, F, A, W, X, T>(
         &mut self,
         mut stage: Stage<A, W, X>,
         word: usize,
+        barrier: B,
         mut tail: T,
     ) -> Slot<<A::Keep as Keep>::Back>
     where
-        B: Barrier<M>,
+        B: Barrier<M> + 'a,
         F: Waiters,
         A: Apply<M::Event> + 'a,
         W: Wait + 'a,
@@ -111,7 +112,7 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
         let body = Box::new(move |start: &Start, core: Option<usize>| {
             if start.ready(core.is_none_or(placement::pin).then_some(()).ok_or(name)) {
                 // SAFETY: the caller's promise is handed on.
-                unsafe { stage::run::<M, B, F, A, W, X, T>(&memory, at, &mut stage, &mut tail) };
+                unsafe { stage::run::<M, B, F, A, W, X, T>(&memory, at, &mut stage, &mut tail, barrier) };
             }
             let Stage { apply, wait, on_error, .. } = stage;
             handler.put(apply.into_keep().give_back());

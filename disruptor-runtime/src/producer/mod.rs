@@ -45,11 +45,11 @@ where
     /// A producer of this memory.
     ///
     /// # Safety
-    /// When `G` is beyond a sequence, no stage touches its slot any more; and for a head that is not made for several
+    /// When `gates` is beyond a sequence, no stage touches its slot any more; and for a head that is not made for several
     /// producers, this is the only one.
-    pub(crate) unsafe fn new(memory: Arc<M>, wait: W) -> Self {
+    pub(crate) unsafe fn new(memory: Arc<M>, gates: G, wait: W) -> Self {
         let claimant = memory.head().join();
-        Self { memory, claimant, gates: G::default(), wait, first_stages: PhantomData }
+        Self { memory, claimant, gates, wait, first_stages: PhantomData }
     }
 
     /// Claims the next slot, lets `write` fill it in place, and publishes it. While the ring is full it waits, as the
@@ -108,7 +108,7 @@ where
         count: usize,
         write: impl FnOnce(Batch<'_, M::Event>),
     ) -> Result<Range<Sequence>, BatchError> {
-        fits::<M>(count)?;
+        self.fits(count)?;
         if count == 0 {
             let nothing = self.nothing()?;
             write(Batch::new(&mut [], &mut []));
@@ -133,7 +133,7 @@ where
         count: usize,
         write: impl FnOnce(Batch<'_, M::Event>),
     ) -> Result<Range<Sequence>, TryBatchError> {
-        fits::<M>(count)?;
+        self.fits(count)?;
         if count == 0 {
             let nothing = self.nothing()?;
             write(Batch::new(&mut [], &mut []));
@@ -158,6 +158,11 @@ where
         Monitor::new(memory)
     }
 
+    fn fits(&self, count: usize) -> Result<(), TooLarge> {
+        let ring = self.memory.ring();
+        if count <= ring { Ok(()) } else { Err(TooLarge { requested: count, ring }) }
+    }
+
     /// What a batch of no events is.
     fn nothing(&self) -> Result<Range<Sequence>, Closed> {
         let head = self.memory.head();
@@ -170,8 +175,8 @@ where
 
     /// The slots of the ring.
     #[must_use]
-    pub const fn ring_size(&self) -> usize {
-        M::RING
+    pub fn ring_size(&self) -> usize {
+        self.memory.ring()
     }
 
     #[inline(always)]
@@ -187,16 +192,16 @@ where
     #[inline(never)]
     fn wait_for_room(&mut self, pending: Option<Sequence>, count: usize) -> Result<Sequence, Closed> {
         let Some(claim) = pending else { return Err(self.closed()) };
-        let behind = claim + count as i64 - M::RING as i64 - 1;
-        let pending = Pending::<M, G> { memory: &*self.memory, claim, count, gates: PhantomData };
+        let behind = claim + count as i64 - self.memory.ring() as i64 - 1;
+        let pending = Pending { memory: &*self.memory, claim, count, gates: &mut self.gates };
         let mut looks: u32 = 0;
         loop {
             let head = self.memory.head();
             // Before the gates: a claim is given up only if there was no room after the close.
             let closed = head.is_closed();
-            let word = self.gates.look(&self.memory, behind, M::RING);
+            let word = pending.gates.look(&self.memory, behind, self.memory.ring());
             if word::count(word) > behind
-                && head.grant(&mut self.claimant, word::count(word) + M::RING as i64)
+                && head.grant(&mut self.claimant, word::count(word) + self.memory.ring() as i64)
             {
                 std::mem::forget(pending);
                 return Ok(claim);
@@ -211,7 +216,7 @@ where
                 Idle::Look => {}
                 Idle::Park(limit) if W::BLOCKS => {
                     let over = || !M::Head::HOLDS_OTHERS && head.is_closed();
-                    self.gates.park(&self.memory, behind, limit, &over);
+                    pending.gates.park(&self.memory, behind, limit, &over);
                 }
                 Idle::Park(limit) => thread::sleep(limit.unwrap_or(UNDECLARED_PARK).min(UNDECLARED_PARK)),
             }
@@ -232,12 +237,12 @@ where
     fn try_claim_after_a_look(&mut self, count: usize) -> Result<Sequence, Refused> {
         let head = self.memory.head();
         loop {
-            let behind = self.claimant.next + count as i64 - M::RING as i64 - 1;
-            let word = self.gates.look(&self.memory, behind, M::RING);
+            let behind = self.claimant.next + count as i64 - self.memory.ring() as i64 - 1;
+            let word = self.gates.look(&self.memory, behind, self.memory.ring());
             if word::count(word) <= behind {
                 return Err(if word & END != 0 { Refused::Closed } else { Refused::Full });
             }
-            if !head.grant(&mut self.claimant, word::count(word) + M::RING as i64) {
+            if !head.grant(&mut self.claimant, word::count(word) + self.memory.ring() as i64) {
                 return Err(Refused::Closed);
             }
             match head.try_claim(&mut self.claimant, count) {
@@ -256,7 +261,7 @@ where
     unsafe fn write_one(&mut self, claim: Sequence, write: impl FnOnce(&mut M::Event)) {
         let abort = Abort::<M> { memory: &self.memory, claim, count: 1 };
         // SAFETY: the slot is claimed: until the commit this thread alone touches it.
-        write(unsafe { &mut *self.memory.slot(claim as usize & (M::RING - 1)) });
+        write(unsafe { &mut *self.memory.slot(claim as usize) });
         std::mem::forget(abort);
         self.commit(claim, 1);
     }
@@ -268,8 +273,8 @@ where
     #[inline(always)]
     unsafe fn write_batch(&mut self, claim: Sequence, count: usize, write: impl FnOnce(Batch<'_, M::Event>)) {
         let abort = Abort::<M> { memory: &self.memory, claim, count };
-        let index = claim as usize & (M::RING - 1);
-        let before_wrap = count.min(M::RING - index);
+        let index = claim as usize & (self.memory.ring() - 1);
+        let before_wrap = count.min(self.memory.ring() - index);
         // SAFETY: the slots are claimed: until the commit this thread alone touches them. `count` is at most the ring, so that the
         // two slices do not meet.
         let batch = unsafe {
@@ -298,17 +303,13 @@ where
     }
 }
 
-fn fits<M: Memory>(count: usize) -> Result<(), TooLarge> {
-    if count <= M::RING { Ok(()) } else { Err(TooLarge { requested: count, ring: M::RING }) }
-}
-
 /// A claim that waits for room, for the case that it is given up or that the wait panics. If there is room by now it becomes
 /// a hole; if not, nothing that stands behind it has any either, and the pipeline ends before it.
 struct Pending<'a, M: Memory, G: Barrier<M>> {
     memory: &'a M,
     claim: Sequence,
     count: usize,
-    gates: PhantomData<fn() -> G>,
+    gates: &'a mut G,
 }
 
 impl<M: Memory, G: Barrier<M>> Drop for Pending<'_, M, G> {
@@ -317,8 +318,8 @@ impl<M: Memory, G: Barrier<M>> Drop for Pending<'_, M, G> {
             return;
         }
         let (memory, head) = (self.memory, self.memory.head());
-        let behind = self.claim + self.count as i64 - M::RING as i64 - 1;
-        if word::count(G::default().look(memory, behind, M::RING)) > behind {
+        let behind = self.claim + self.count as i64 - memory.ring() as i64 - 1;
+        if word::count(self.gates.look(memory, behind, memory.ring())) > behind {
             head.abort(self.claim, self.count);
         } else {
             memory.close();
@@ -356,7 +357,7 @@ where
         Self {
             memory: Arc::clone(&self.memory),
             claimant: self.memory.head().join(),
-            gates: G::default(),
+            gates: self.gates.clone(),
             wait,
             first_stages: PhantomData,
         }
@@ -378,6 +379,6 @@ where
     M: Memory,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Producer").field("ring", &M::RING).finish_non_exhaustive()
+        f.debug_struct("Producer").field("ring", &self.memory.ring()).finish_non_exhaustive()
     }
 }

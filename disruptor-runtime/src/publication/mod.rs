@@ -36,14 +36,15 @@ pub enum Refused {
 pub unsafe trait Publication: Send + Sync {
     /// How many may publish.
     const PRODUCERS: Producers;
-    /// The slots of the ring.
-    const SLOTS: usize;
 
     /// True if a granted claim must be ended by [`commit`](Self::commit) or [`abort`](Self::abort), since others wait on it.
     const HOLDS_OTHERS: bool;
 
-    /// The state before the first event.
-    fn init(this: &mut std::mem::MaybeUninit<Self>)
+    /// The state before the first event, for a ring of so many slots.
+    ///
+    /// # Panics
+    /// If it is made for a ring of another size.
+    fn init(this: &mut std::mem::MaybeUninit<Self>, slots: usize)
     where
         Self: Sized;
 

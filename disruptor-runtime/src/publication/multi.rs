@@ -17,14 +17,60 @@ const STOP: u32 = 2;
 const KINDS: u32 = HOLE | STOP;
 
 /// The words of many producers of a ring of `N` slots.
+pub type Multi<const N: usize> = Stamped<[AtomicU32; N]>;
+
+/// The words of many producers.
 #[repr(C)]
-pub struct Multi<const N: usize> {
+pub struct Stamped<S> {
     /// Everything below it is claimed; above it `END` once no claim counts any more.
     claimed: CachePadded<AtomicI64>,
     ends: CachePadded<Ends>,
     /// A slot's stamp is that of the last round in which it was published. Rounds are told apart modulo 2³⁰, far more than the
     /// two that can meet in a slot.
-    stamps: CachePadded<[AtomicU32; N]>,
+    stamps: CachePadded<S>,
+}
+
+/// A stamp for each slot of a ring, all in one place.
+///
+/// # Safety
+/// [`stamps`](Self::stamps) gives the same stamps each time, and [`init`](Self::init) leaves each of them 0.
+pub unsafe trait Stamps: Send + Sync {
+    /// The stamps, a power of two.
+    fn stamps(&self) -> &[AtomicU32];
+
+    /// As they are before the first event.
+    ///
+    /// # Panics
+    /// If there are not that many.
+    fn init(this: &mut MaybeUninit<Self>, slots: usize)
+    where
+        Self: Sized;
+}
+
+// SAFETY: an array of its own, zeroed.
+unsafe impl<const N: usize> Stamps for [AtomicU32; N] {
+    #[inline(always)]
+    fn stamps(&self) -> &[AtomicU32] {
+        self
+    }
+
+    fn init(this: &mut MaybeUninit<Self>, slots: usize) {
+        assert!(slots == N, "the producers' words are made for another ring");
+        // SAFETY: all-zero bytes are valid stamps. In place, since they may be too large for a stack.
+        unsafe { std::ptr::write_bytes(this.as_mut_ptr(), 0, 1) };
+    }
+}
+
+// SAFETY: a slice of its own, zeroed.
+unsafe impl Stamps for Box<[AtomicU32]> {
+    #[inline(always)]
+    fn stamps(&self) -> &[AtomicU32] {
+        self
+    }
+
+    fn init(this: &mut MaybeUninit<Self>, slots: usize) {
+        this.write((0..slots).map(|_| AtomicU32::new(0)).collect());
+    }
 }
 
 /// What is known of the end of the stream.
@@ -37,18 +83,18 @@ struct Ends {
     producers: AtomicUsize,
 }
 
-impl<const N: usize> Multi<N> {
-    const MASK: i64 = N as i64 - 1;
-    const SHIFT: u32 = N.trailing_zeros();
-
+impl<S: Stamps> Stamped<S> {
+    /// The stamp that says that the sequence is published.
     #[inline(always)]
-    fn stamp(sequence: Sequence) -> u32 {
-        (((sequence >> Self::SHIFT) + 1) as u32) << 2
+    fn stamp(&self, sequence: Sequence) -> u32 {
+        let rounds = sequence >> self.stamps.stamps().len().trailing_zeros();
+        ((rounds + 1) as u32) << 2
     }
 
     #[inline(always)]
     fn slot(&self, sequence: Sequence) -> &AtomicU32 {
-        &self.stamps[(sequence & Self::MASK) as usize]
+        let stamps = self.stamps.stamps();
+        &stamps[sequence as usize & (stamps.len() - 1)]
     }
 
     /// Goes on where a stamp was not the plain one of its round.
@@ -60,7 +106,7 @@ impl<const N: usize> Multi<N> {
                 flags |= HALT;
                 break;
             }
-            if stamp & !KINDS != Self::stamp(next) {
+            if stamp & !KINDS != self.stamp(next) {
                 break;
             }
             if stamp & HOLE != 0 {
@@ -90,25 +136,28 @@ impl<const N: usize> Multi<N> {
 
 // SAFETY: a claim is what one read-modify-write on `claimed` added, and so nobody else's. A slot's stamp is stored with
 // Release after the slot is written; looks read the stamps and then fence with Acquire.
-unsafe impl<const N: usize> Publication for Multi<N> {
+unsafe impl<S: Stamps> Publication for Stamped<S> {
     const PRODUCERS: Producers = Producers::Multi;
-    const SLOTS: usize = N;
     const HOLDS_OTHERS: bool = true;
 
-    fn init(this: &mut MaybeUninit<Self>) {
-        // SAFETY: all-zero bytes are a valid `Multi`: it is made of integers alone (and padding). In place, since the stamps
-        // may be too large for a stack.
-        let this = unsafe {
-            std::ptr::write_bytes(this.as_mut_ptr(), 0, 1);
-            this.assume_init_mut()
+    fn init(this: &mut MaybeUninit<Self>, slots: usize) {
+        let this = this.as_mut_ptr();
+        let ends = Ends {
+            last: AtomicI64::new(i64::MAX),
+            abandoned: AtomicI64::new(i64::MAX),
+            producers: AtomicUsize::new(0),
         };
-        this.ends.last = AtomicI64::new(i64::MAX);
-        this.ends.abandoned = AtomicI64::new(i64::MAX);
+        // SAFETY: `this` is valid for writes, and a padded value is laid out as the value with padding behind it.
+        unsafe {
+            S::init(&mut *(&raw mut (*this).stamps).cast::<MaybeUninit<S>>(), slots);
+            (&raw mut (*this).claimed).write(CachePadded::new(AtomicI64::new(0)));
+            (&raw mut (*this).ends).write(CachePadded::new(ends));
+        }
     }
 
     fn join(&self) -> Claimant {
         self.ends.producers.fetch_add(1, Ordering::Relaxed);
-        Claimant { next: 0, limit: N as i64 }
+        Claimant { next: 0, limit: self.stamps.stamps().len() as i64 }
     }
 
     fn leave(&self, _: &Claimant) {
@@ -166,14 +215,14 @@ unsafe impl<const N: usize> Publication for Multi<N> {
     fn commit(&self, _: &mut Claimant, claim: Sequence, count: usize) {
         for sequence in claim..claim + count as i64 {
             // Release: pairs with the fence in `look`; who sees the stamp sees the slot.
-            self.slot(sequence).store(Self::stamp(sequence), Ordering::Release);
+            self.slot(sequence).store(self.stamp(sequence), Ordering::Release);
         }
     }
 
     #[cold]
     fn abort(&self, claim: Sequence, count: usize) {
         for sequence in claim..claim + count as i64 {
-            self.slot(sequence).store(Self::stamp(sequence) | HOLE, Ordering::Release);
+            self.slot(sequence).store(self.stamp(sequence) | HOLE, Ordering::Release);
         }
     }
 
@@ -181,7 +230,7 @@ unsafe impl<const N: usize> Publication for Multi<N> {
     fn look(&self, next: Sequence, most: usize) -> i64 {
         let end = next + most as i64;
         let mut seen = next;
-        while seen < end && self.slot(seen).load(Ordering::Relaxed) == Self::stamp(seen) {
+        while seen < end && self.slot(seen).load(Ordering::Relaxed) == self.stamp(seen) {
             seen += 1;
         }
         let word = if seen < end && self.slot(seen).load(Ordering::Relaxed) & KINDS != 0 {
@@ -213,7 +262,7 @@ unsafe impl<const N: usize> Publication for Multi<N> {
 
     fn halt(&self) {
         self.end(HALT);
-        for stamp in self.stamps.iter() {
+        for stamp in self.stamps.stamps() {
             // Keeps the rest of the stamp: a hole stays a hole for those behind. A producer may overwrite it with its own.
             stamp.fetch_or(STOP, Ordering::Relaxed);
         }
@@ -230,7 +279,7 @@ unsafe impl<const N: usize> Publication for Multi<N> {
 }
 
 // SAFETY: every claim is a read-modify-write on `claimed`.
-unsafe impl<const N: usize> Cloneable for Multi<N> {}
+unsafe impl<S: Stamps> Cloneable for Stamped<S> {}
 
 #[cfg(test)]
 mod tests {
@@ -240,7 +289,7 @@ mod tests {
     #[test]
     fn refused_claims_leave_no_trace() {
         let mut words = MaybeUninit::<Multi<8>>::uninit();
-        Multi::init(&mut words);
+        Multi::init(&mut words, 8);
         // SAFETY: `init` has written it.
         let words = unsafe { words.assume_init() };
         let mut claimant = words.join();

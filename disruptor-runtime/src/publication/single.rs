@@ -13,9 +13,12 @@ use crate::word::{self, END, HALT};
 /// What `limit` holds once the stream is closed: no claim is below it.
 const CLOSED: i64 = i64::MIN;
 
+/// The words of the only producer of a ring of `N` slots.
+pub type Single<const N: usize> = Cursor;
+
 /// The words of the only producer.
 #[repr(C)]
-pub struct Single<const N: usize> {
+pub struct Cursor {
     /// Everything below it is published. Written by the producer, and by who halts.
     cursor: CachePadded<AtomicI64>,
     /// Everything below it may be claimed. On a line that the producer has to itself, so that comparing with it costs what
@@ -25,15 +28,14 @@ pub struct Single<const N: usize> {
 
 // SAFETY: the cursor is stored with Release after the slots are written and read with Acquire; there is one claimant, since
 // the producer's handle is not cloned and takes `&mut self`.
-unsafe impl<const N: usize> Publication for Single<N> {
+unsafe impl Publication for Cursor {
     const PRODUCERS: Producers = Producers::Single;
-    const SLOTS: usize = N;
     const HOLDS_OTHERS: bool = false;
 
-    fn init(this: &mut MaybeUninit<Self>) {
+    fn init(this: &mut MaybeUninit<Self>, slots: usize) {
         this.write(Self {
             cursor: CachePadded::new(AtomicI64::new(0)),
-            limit: CachePadded::new(AtomicI64::new(N as i64)),
+            limit: CachePadded::new(AtomicI64::new(slots as i64)),
         });
     }
 

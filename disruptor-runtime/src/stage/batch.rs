@@ -28,12 +28,12 @@ impl Place {
     /// itself, has every other stage look out for them until a ring's length behind the last: nothing is published there before
     /// every stage is beyond it.
     #[inline(always)]
-    pub(super) fn look_out<M: Memory>(&mut self, word: i64, first: bool) {
+    pub(super) fn look_out(&mut self, ring: usize, word: i64, first: bool) {
         if !first {
             self.holes = word & HOLES;
         } else if word & HOLES != 0 {
             self.holes = HOLES;
-            self.whole_from = word::count(word) + M::RING as i64;
+            self.whole_from = word::count(word) + ring as i64;
         } else if self.holes != 0 && self.next >= self.whole_from {
             self.holes = 0;
         }
@@ -121,9 +121,9 @@ unsafe fn span<M: Memory, A: Apply<M::Event>>(
     closes: bool,
     at: &mut Sequence,
 ) -> Result<(), Failed> {
-    let index = from as usize & (M::RING - 1);
+    let index = from as usize & (memory.ring() - 1);
     let count = (to - from) as usize;
-    let before_wrap = count.min(M::RING - index);
+    let before_wrap = count.min(memory.ring() - index);
     let slice = |index: usize, count: usize| std::ptr::slice_from_raw_parts_mut(memory.slot(index), count);
     // SAFETY: the slots from `index` on stand side by side up to the end of the ring; the rest is the caller's promise.
     unsafe {
@@ -205,7 +205,7 @@ unsafe fn has<M: Memory, A: Apply<M::Event>>(memory: &M, apply: &A, holes: i64, 
         return false;
     }
     // SAFETY: the caller's promise is handed on.
-    !A::PICKS || unsafe { apply.picks(memory.slot(sequence as usize & (M::RING - 1)), sequence) }
+    !A::PICKS || unsafe { apply.picks(memory.slot(sequence as usize), sequence) }
 }
 
 /// Decides about a failed event and goes on as decided, until the batch is through or the stage stops.

@@ -99,7 +99,7 @@ pub unsafe trait StageConfig<M: Memory>: Sized {
     ///
     /// Called from [`Stages::launch`](crate::pipeline::Stages::launch) alone, since nobody else has a plan: that trait is
     /// unsafe to implement, and promises that `word`, `B` and `F` are right.
-    fn launch<'a, B: Barrier<M>, F: Waiters>(
+    fn launch<'a, B: Barrier<M> + Default + 'a, F: Waiters>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,
         word: usize,
@@ -108,7 +108,7 @@ pub unsafe trait StageConfig<M: Memory>: Sized {
         Self: 'a;
 
     /// The same for a stage that `tail` follows on its thread.
-    fn launch_with<'a, B: Barrier<M>, F: Waiters, T: Tail<M> + 'a>(
+    fn launch_with<'a, B: Barrier<M> + Default + 'a, F: Waiters, T: Tail<M> + 'a>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,
         word: usize,
@@ -140,7 +140,7 @@ where
     type Wait = W;
     type Fused<F: Waiters, T: Tail<M>> = Fused<A, W, X, Self::Handler, F, T>;
 
-    fn launch<'a, B: Barrier<M>, F: Waiters>(
+    fn launch<'a, B: Barrier<M> + Default + 'a, F: Waiters>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,
         word: usize,
@@ -151,7 +151,7 @@ where
         self.launch_with::<B, F, ()>(plan, word, ())
     }
 
-    fn launch_with<'a, B: Barrier<M>, F: Waiters, T: Tail<M> + 'a>(
+    fn launch_with<'a, B: Barrier<M> + Default + 'a, F: Waiters, T: Tail<M> + 'a>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,
         word: usize,
@@ -161,7 +161,7 @@ where
         Self: 'a,
     {
         // SAFETY: whoever has a plan implements `Stages`, and has promised there what is asked for here.
-        let slot = unsafe { plan.stage::<B, F, A, W, X, T>(self, word, tail) };
+        let slot = unsafe { plan.stage::<B, F, A, W, X, T>(self, word, B::default(), tail) };
         Box::new(move || slot.take())
     }
 

@@ -24,13 +24,18 @@ pub(crate) struct At {
 /// Runs a stage until its stream ends, it fails, or the pipeline is halted, and with it those fused to it; their words then say
 /// that they have ended.
 ///
-/// `B` is what it waits on, `F` the waits of those who wait on it.
+/// It waits on `barrier`; `F` are the waits of those who wait on it.
 ///
 /// # Safety
-/// The word of `at` is this stage's alone, the stage was never off this thread since its handler was made, and whatever `B` lets through may be touched as the stage's `apply` does until the stage's own
+/// The word of `at` is this stage's alone, the stage was never off this thread since its handler was made, and whatever `barrier` lets through may be touched as the stage's `apply` does until the stage's own
 /// word says that it is handled.
-pub(crate) unsafe fn run<M, B, F, A, W, X, T>(memory: &M, at: At, stage: &mut Stage<A, W, X>, tail: &mut T)
-where
+pub(crate) unsafe fn run<M, B, F, A, W, X, T>(
+    memory: &M,
+    at: At,
+    stage: &mut Stage<A, W, X>,
+    tail: &mut T,
+    barrier: B,
+) where
     M: Memory,
     B: Barrier<M>,
     F: Waiters,
@@ -47,7 +52,7 @@ where
         unsafe { stage.apply.keep().make() };
         stage.apply.start();
         // SAFETY: the caller's promise is handed on.
-        unsafe { events::<M, B, F, A, W, X, T>(memory, at, stage, tail, &mut place) }
+        unsafe { events::<M, B, F, A, W, X, T>(memory, at, stage, tail, barrier, &mut place) }
     }));
     let halted = end::<M, A>(memory, &mut place, outcome, at);
     if !halted {
@@ -104,6 +109,7 @@ unsafe fn events<M, B, F, A, W, X, T>(
     at: At,
     stage: &mut Stage<A, W, X>,
     tail: &mut T,
+    mut barrier: B,
     place: &mut Place,
 ) -> Stopped
 where
@@ -115,8 +121,7 @@ where
     X: OnError,
     T: Tail<M>,
 {
-    let most = stage.options.batch.unwrap_or(M::RING);
-    let mut barrier = B::default();
+    let most = stage.options.batch.unwrap_or(memory.ring());
     let words = memory.stage(at.word);
     loop {
         let next = place.next;
@@ -127,7 +132,7 @@ where
                 Err(stopped) => return stopped,
             };
         }
-        place.look_out::<M>(word, B::FIRST);
+        place.look_out(memory.ring(), word, B::FIRST);
         let known = word::count(word);
         let end = known.min(next + most as i64);
         // SAFETY: the barrier has let everything below `end` through, and our own word still says `next`.

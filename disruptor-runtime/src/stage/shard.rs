@@ -77,7 +77,7 @@ where
     /// The macro refuses to fuse a shard.
     type Fused<F: Waiters, T: Tail<M>> = ();
 
-    fn launch<'a, B: Barrier<M>, F: Waiters>(
+    fn launch<'a, B: Barrier<M> + Default + 'a, F: Waiters>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,
         word: usize,
@@ -104,7 +104,7 @@ where
         Box::new(move || workers.into_iter().map(|worker| worker()).collect())
     }
 
-    fn launch_with<'a, B: Barrier<M>, F: Waiters, T: Tail<M> + 'a>(
+    fn launch_with<'a, B: Barrier<M> + Default + 'a, F: Waiters, T: Tail<M> + 'a>(
         self,
         _: &mut Plan<'a, M, impl Sized>,
         _: usize,
