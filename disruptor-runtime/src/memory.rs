@@ -18,9 +18,8 @@ use crate::word::{END, HALT};
 /// What the loops know of a pipeline's memory. They keep a reference to it and no pointer into it.
 ///
 /// # Safety
-/// [`ring`](Watch::ring) is the same power of two each time. [`slot`](Self::slot) gives, for each index below it, a slot of its
-/// own that holds an event for as long as `self` lives; slots of neighbouring indices stand side by side, and the pointer may
-/// be used for all of them.
+/// [`stages`](Self::stages) and [`slots`](Self::slots) give the same slices each time. The slots are a power of two, each holds
+/// an event for as long as `self` lives, and only who has the turn touches it.
 pub unsafe trait Memory: Watch {
     /// What a slot holds.
     type Event;
@@ -29,12 +28,31 @@ pub unsafe trait Memory: Watch {
 
     /// The producers' words.
     fn head(&self) -> &Self::Head;
-    /// A stage's words, or those of a shard's worker.
-    fn stage(&self, word: usize) -> &StageWords;
-    /// Where the event of a sequence with these low bits stands; the higher ones are cut off.
-    fn slot(&self, index: usize) -> *mut Self::Event;
+
+    /// The words of all stages, and of all workers of shards.
+    fn stages(&self) -> &[StageWords];
+
+    /// The ring.
+    fn slots(&self) -> &[UnsafeCell<Self::Event>];
+
     /// What is shared beside the hot words.
     fn cold(&self) -> &Cold;
+
+    /// A stage's words, or those of a shard's worker.
+    #[inline(always)]
+    fn stage(&self, word: usize) -> &StageWords {
+        &self.stages()[word]
+    }
+
+    /// Where the event of a sequence with these low bits stands; the higher ones are cut off. The slots behind it may be
+    /// reached from here up to the end of the ring.
+    #[inline(always)]
+    fn slot(&self, index: usize) -> *mut Self::Event {
+        let slots = self.slots();
+        // From a pointer to the whole ring, as slices of it are made from what this gives.
+        // SAFETY: the index is below the number of slots, a power of two.
+        UnsafeCell::raw_get(unsafe { slots.as_ptr().add(index & (slots.len() - 1)) })
+    }
 }
 
 /// A stage's words.
@@ -64,66 +82,25 @@ pub struct Cold {
     pub(crate) published: Signal,
 }
 
-/// The memory of a pipeline of `S` stages, each worker of a shard counted, around a ring of `N` slots: in one piece, at fixed
-/// offsets.
-pub type Core<E, P, const N: usize, const S: usize> = Layout<P, [StageWords; S], [UnsafeCell<E>; N]>;
-
-/// The memory of a pipeline, laid out in this order.
+/// The memory of a pipeline of `S` stages, each worker of a shard counted, around a ring of `N` slots, laid out in this order.
 #[repr(C)]
-pub struct Layout<P, W, R> {
+pub struct Core<E, P, const N: usize, const S: usize> {
     head: P,
-    stages: W,
+    stages: [StageWords; S],
     cold: Cold,
-    ring: CachePadded<R>,
-}
-
-/// So many of a kind, side by side.
-///
-/// # Safety
-/// [`slice`](Self::slice) gives the same slice each time.
-pub unsafe trait Slice {
-    /// What there are so many of.
-    type Item;
-
-    /// All of them.
-    fn slice(&self) -> &[Self::Item];
-}
-
-// SAFETY: an array is one slice.
-unsafe impl<T, const N: usize> Slice for [T; N] {
-    type Item = T;
-
-    #[inline(always)]
-    fn slice(&self) -> &[T] {
-        self
-    }
-}
-
-// SAFETY: a box is of one slice.
-unsafe impl<T> Slice for Box<[T]> {
-    type Item = T;
-
-    #[inline(always)]
-    fn slice(&self) -> &[T] {
-        self
-    }
+    ring: CachePadded<[UnsafeCell<E>; N]>,
 }
 
 // SAFETY: the events are reached from several threads through `slot` alone, whose users take turns by the words: that moves
-// them between threads (`E: Send`, as it is made of a `Ring`). Whoever lets two threads read one event at a time asks for
+// them between threads (`E: Send`, as a core is made of a `Ring`). Whoever lets two threads read one event at a time asks for
 // `E: Sync` there. The rest is made of atomics and locks.
-unsafe impl<P: Sync, W: Sync, R> Sync for Layout<P, W, R> {}
+unsafe impl<E, P: Sync, const N: usize, const S: usize> Sync for Core<E, P, N, S> {}
 
-// SAFETY: it owns its events, its locks and its atomics; they may go where `P` may, and the events, which are `Send`.
-unsafe impl<P: Send, W: Send, R> Send for Layout<P, W, R> {}
+// SAFETY: a `Core` owns its events, its locks and its atomics; they may go where `P` may, and `E`, which is `Send`.
+unsafe impl<E, P: Send, const N: usize, const S: usize> Send for Core<E, P, N, S> {}
 
-// SAFETY: the ring is a power of two of slots, each filled by `new` before anybody has the memory.
-unsafe impl<E, P, W, R> Memory for Layout<P, W, R>
-where
-    P: Publication,
-    W: Slice<Item = StageWords> + Send + Sync,
-    R: Slice<Item = UnsafeCell<E>>,
-{
+// SAFETY: the slices are its own; each of the `N` slots, a power of two, is filled by `new` before anybody has the core.
+unsafe impl<E, P: Publication, const N: usize, const S: usize> Memory for Core<E, P, N, S> {
     type Event = E;
     type Head = P;
 
@@ -133,16 +110,13 @@ where
     }
 
     #[inline(always)]
-    fn stage(&self, word: usize) -> &StageWords {
-        &self.stages.slice()[word]
+    fn stages(&self) -> &[StageWords] {
+        &self.stages
     }
 
     #[inline(always)]
-    fn slot(&self, index: usize) -> *mut E {
-        let ring = self.ring.slice();
-        // From a pointer to the whole ring, as slices of it are made from what this gives.
-        // SAFETY: the index is below the ring's length, a power of two.
-        UnsafeCell::raw_get(unsafe { ring.as_ptr().add(index & (ring.len() - 1)) })
+    fn slots(&self) -> &[UnsafeCell<E>] {
+        &*self.ring
     }
 
     fn cold(&self) -> &Cold {
@@ -218,52 +192,45 @@ pub trait Watch: Send + Sync {
     fn halt(&self);
 }
 
-impl<E, P, W, R> Watch for Layout<P, W, R>
-where
-    P: Publication,
-    W: Slice<Item = StageWords> + Send + Sync,
-    R: Slice<Item = UnsafeCell<E>>,
-{
+impl<M: Memory> Watch for M {
     fn control(&self) -> &Control {
-        &self.cold.control
+        &self.cold().control
     }
 
     #[inline(always)]
     fn ring(&self) -> usize {
-        self.ring.slice().len()
+        self.slots().len()
     }
 
     fn claimed(&self) -> i64 {
-        self.head.claimed()
+        self.head().claimed()
     }
 
     fn words(&self, word: usize) -> &StageWords {
-        &self.stages.slice()[word]
+        self.stage(word)
     }
 
     fn close(&self) {
-        self.head.close();
-        self.cold.control.advance(State::Closing);
-        self.wake_all();
+        self.head().close();
+        self.cold().control.advance(State::Closing);
+        wake_all(self);
     }
 
     fn halt(&self) {
-        self.cold.control.advance(State::Halted);
-        self.head.halt();
-        for stage in self.stages.slice() {
+        self.cold().control.advance(State::Halted);
+        self.head().halt();
+        for stage in self.stages() {
             // The stage itself may overwrite it; its own upstream then tells it. For those behind it, it is a first hint.
             stage.word.fetch_or(HALT, Ordering::Relaxed);
         }
-        self.wake_all();
+        wake_all(self);
     }
 }
 
-impl<P, W: Slice<Item = StageWords>, R> Layout<P, W, R> {
-    fn wake_all(&self) {
-        self.cold.published.notify();
-        for stage in self.stages.slice() {
-            stage.aside.moved.notify();
-        }
+fn wake_all<M: Memory>(memory: &M) {
+    memory.cold().published.notify();
+    for stage in memory.stages() {
+        stage.aside.moved.notify();
     }
 }
 

@@ -186,9 +186,9 @@ pub unsafe fn single<E, S, I, W, const N: usize, const COUNT: usize>(
     stages: S,
     event: I,
     wait: W,
-) -> Pipeline<S, I, E, Single<N>, W, N, COUNT>
+) -> Pipeline<S, I, E, Single, W, N, COUNT>
 where
-    S: Stages<Core<E, Single<N>, N, COUNT>, W>,
+    S: Stages<Core<E, Single, N, COUNT>, W>,
     I: FnMut() -> E,
     W: Wait,
 {

@@ -148,11 +148,15 @@ fn implementation(
     let error = super::own("error");
     let value = if errors.is_empty() { value } else { quote!(let _ = { #value }; #error) };
     let (ring, count, event) = (value::size(body), words::all(plan), event(body));
-    let head = if body.settings.multi { quote!(Multi) } else { quote!(Single) };
+    let (producers, head) = if body.settings.multi {
+        (quote!(Multi), quote!(Multi<#ring>))
+    } else {
+        (quote!(Single), quote!(Single))
+    };
     let producer_wait = wait(body.settings.producer_wait.as_ref());
     let gates = stages::barrier(&quote!(__disruptor::), plan, &plan.gates);
     let first = first_waits(body, plan).unwrap_or_else(|| producer_wait.clone());
-    let memory = quote!(__disruptor::Core<#event, __disruptor::#head<#ring>, #ring, #count>);
+    let memory = quote!(__disruptor::Core<#event, __disruptor::#head, #ring, #count>);
     let bounds: Vec<_> = fields.iter().map(|field| bounds(body, plan, field)).collect();
     let (parameters, bounds): (Vec<_>, Vec<_>) = bounds.into_iter().unzip();
     let parameters = parameters.into_iter().flatten();
@@ -170,7 +174,7 @@ fn implementation(
             /// What is declared, as a constant to be drawn.
             pub const TOPOLOGY: &'static __disruptor::Topology = &{
                 #topology
-                __disruptor::Topology { name: #label, ring: #ring, producers: __disruptor::Producers::#head, stages: STAGES }
+                __disruptor::Topology { name: #label, ring: #ring, producers: __disruptor::Producers::#producers, stages: STAGES }
             };
         }
         impl<#(#kinds),*> #name<#(#kinds),*> {
@@ -185,7 +189,7 @@ fn implementation(
                 >,
                 impl FnMut() -> #event,
                 #event,
-                __disruptor::#head<#ring>,
+                __disruptor::#head,
                 #producer_wait,
                 #ring,
                 #count,

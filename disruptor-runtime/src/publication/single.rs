@@ -13,12 +13,9 @@ use crate::word::{self, END, HALT};
 /// What `limit` holds once the stream is closed: no claim is below it.
 const CLOSED: i64 = i64::MIN;
 
-/// The words of the only producer of a ring of `N` slots.
-pub type Single<const N: usize> = Cursor;
-
 /// The words of the only producer.
 #[repr(C)]
-pub struct Cursor {
+pub struct Single {
     /// Everything below it is published. Written by the producer, and by who halts.
     cursor: CachePadded<AtomicI64>,
     /// Everything below it may be claimed. On a line that the producer has to itself, so that comparing with it costs what
@@ -28,7 +25,7 @@ pub struct Cursor {
 
 // SAFETY: the cursor is stored with Release after the slots are written and read with Acquire; there is one claimant, since
 // the producer's handle is not cloned and takes `&mut self`.
-unsafe impl Publication for Cursor {
+unsafe impl Publication for Single {
     const PRODUCERS: Producers = Producers::Single;
     const HOLDS_OTHERS: bool = false;
 
