@@ -6,7 +6,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
 use super::bind::ring;
-use super::pick::{Part, Picked, part, projection};
+use super::pick::{Field, Part, Picked, numbered, part, projection};
 use super::{around, own};
 
 /// How the handler of a stage with a list is given.
@@ -52,13 +52,18 @@ pub(super) fn listed(
     let batch = args.iter().any(is_batch);
     let parts: Vec<Part> = args.iter().enumerate().map(|(at, arg)| part(at, arg, planned)).collect();
     let kinds: Vec<_> = parts.iter().map(|part| &part.kind).collect();
+    let listed = parts.iter().map(|part| &part.said);
     let passes = parts.iter().map(|part| &part.pass);
     let picked: Vec<&Picked> = parts.iter().filter_map(|part| part.picked.as_ref()).collect();
     let (names, pointers) =
         (picked.iter().map(|picked| &picked.name), picked.iter().map(|picked| &picked.pointer));
     let fields: Vec<_> = picked.iter().filter_map(|picked| picked.field.as_ref()).collect();
-    let (parameters, asked) =
-        (fields.iter().map(|field| &field.parameter), fields.iter().map(|field| &field.asked));
+    let asked = fields.iter().map(|field| &field.asked);
+    // What is written may be no type of a field: without a size.
+    let parameters = fields.iter().map(|Field { parameter, written, .. }| {
+        let unsized_too = written.as_ref().map(|_| site!(: ?Sized));
+        site!(#parameter #unsized_too)
+    });
     let Given { factory, given, movable, keep, kept, clone } = Given::of(clause, planned);
     let (ring, project, value) = (ring(planned), own("project"), &handler.tokens);
     let (projects, projected, call) = if batch {
@@ -73,32 +78,32 @@ pub(super) fn listed(
         (projects, site!(__disruptor::project(#ring, #projection)), call)
     };
     let call = with_body(call, &site!(handler(#(#passes),*)));
-    // What is written of a field's type is compared with the type, outside of the projection: there it would be coerced to.
-    let written: Vec<_> = picked.iter().filter_map(|picked| Some((picked, picked.field.as_ref()?))).collect();
-    let written = written
-        .iter()
-        .filter_map(|(picked, field)| Some((picked, &field.parameter, field.written.as_ref()?)));
-    let (said, saying): (Vec<_>, Vec<_>) = written
-        .map(|(picked, parameter, kind)| {
-            let place = around(picked.name.span());
-            (site!(_: __disruptor::Kind<#parameter>,), quote_spanned!(place=> __disruptor::kind::<#kind>(),))
-        })
-        .unzip();
-    let check = Ident::new("disruptor_check", around(handler.span));
-    let arguments = quote_spanned!(around(handler.span)=> (#project, #(#saying)* #value));
+    // Of a field whose type is not what is written, nothing is known behind the check. It stands outside of the projection, where
+    // the field would be coerced to what is written.
+    let mut picks = own("P");
+    let (mut more, mut said, mut saying) = (TokenStream::new(), TokenStream::new(), TokenStream::new());
+    let (mut checks, mut passed) = (TokenStream::new(), site!(project.1));
+    for Picked { name, field, .. } in &picked {
+        let Some(Field { parameter, written: Some((written, at)), .. }) = field else { continue };
+        let [kind, next, passes] = ["T", "P", "X"].map(|name| numbered(name, *at));
+        more.extend(site!(, #kind: ?Sized, #next, #passes));
+        said.extend(site!(_: __disruptor::Kind<#kind>,));
+        saying.extend(quote_spanned!(around(name.span())=> __disruptor::kind::<#written>(),));
+        checks.extend(site!(#kind: __disruptor::Listed<#parameter, #picks, #next, #passes>,));
+        passed = site!(#kind::pass(#passed));
+        picks = next;
+    }
     // What each worker of a shard has a copy of is asked for at the end of the row of checks.
-    let (copied, last, copy) = match &clone {
-        None => (None, site!(B), None),
+    let (last, copy) = match &clone {
+        None => (site!(B), None),
         Some(_) => {
-            let copied = site!(#given: __disruptor::Copied<B, C, Z>,);
-            (
-                Some(copied),
-                site!(C),
-                Some(site!(let handler = <#given as __disruptor::Copied<_, _, _>>::pass(handler);)),
-            )
+            more.extend(site!(, C, Z));
+            checks.extend(site!(#given: __disruptor::Copied<B, C, Z>,));
+            (site!(C), Some(site!(let handler = <#given as __disruptor::Copied<_, _, _>>::pass(handler);)))
         }
     };
-    let more = clone.as_ref().map(|_| site!(, C, Z));
+    let check = Ident::new("disruptor_check", around(handler.span));
+    let arguments = quote_spanned!(around(handler.span)=> (#project, #saying #value));
     // SAFETY of what is emitted: `each` and `slices` are promised that the handler gets what is listed and nothing else; the
     // projection and the call are written here from the list. The user's handler stands outside of the `unsafe`.
     let bound = site!(unsafe { __disruptor::#call });
@@ -106,19 +111,19 @@ pub(super) fn listed(
         {
             fn disruptor_check<E, #(#asked,)* P, H, R, A, B, X, Y #more #factory>(
                 project: (__disruptor::Events<E>, P),
-                #(#said)*
+                #said
                 handler: #given,
-            ) -> (__disruptor::Events<E>, P, #last)
+            ) -> (__disruptor::Events<E>, #picks, #last)
             where
                 P: #projects,
-                H: FnMut(#(#kinds),*) -> R,
+                H: FnMut(#(#listed),*) -> R,
                 #given: __disruptor::#movable<#given, A, X>,
                 R: __disruptor::Returned<A, B, Y>,
-                #copied
+                #checks
             {
                 let handler = R::pass(<#given as __disruptor::#movable<_, _, _>>::pass(handler));
                 #copy
-                (project.0, project.1, handler)
+                (project.0, #passed, handler)
             }
             fn disruptor_bind<E, #(#parameters,)* P, H, R #factory>(
                 (events, project, handler): (__disruptor::Events<E>, P, #given),

@@ -6,10 +6,14 @@ use disruptor_topology::{Mode, Target};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
 
+use super::own;
+
 /// One argument, seen from all sides.
 pub(super) struct Part {
     /// The parameter's type in the bound of the handler.
     pub(super) kind: TokenStream,
+    /// The same, as far as the list says it: what is compared with the field's.
+    pub(super) said: TokenStream,
     /// What the handler is called with.
     pub(super) pass: TokenStream,
     /// For a part of the event: how it is picked.
@@ -32,8 +36,8 @@ pub(super) struct Field {
     pub(super) asked: TokenStream,
     /// Its place in the pattern.
     pub(super) pattern: TokenStream,
-    /// Its type, if that is written.
-    pub(super) written: Option<TokenStream>,
+    /// Its type, if that is written, and the number of the argument.
+    pub(super) written: Option<(TokenStream, usize)>,
 }
 
 /// The projection, as it is passed: it gives pointers to what is listed.
@@ -44,10 +48,13 @@ pub(super) fn projection(body: &Body, picked: &[&Picked]) -> TokenStream {
         return site!(|event| (#(#picks,)*));
     }
     let path = pattern_path(body);
+    // Where rustc names the closure, it shows where it is: at the list.
+    let first = picked.first().map_or_else(Span::mixed_site, |picked| picked.name.span());
+    let head = quote_spanned!(first=> |event|);
     // SAFETY of what is emitted: the runtime calls it with a pointer to an event of which what is listed may be touched; the
     // pattern makes references to that alone. Of the user's tokens only the type's path and the fields' names stand inside.
     site! {
-        |event| unsafe {
+        #head unsafe {
             let #path { #(#patterns,)* .. } = *event;
             (#(#picks,)*)
         }
@@ -55,7 +62,7 @@ pub(super) fn projection(body: &Body, picked: &[&Picked]) -> TokenStream {
 }
 
 pub(super) fn part(at: usize, arg: &Arg, planned: &PlannedStage) -> Part {
-    let simple = |kind, pass| Part { kind, pass, picked: None };
+    let simple = |kind: TokenStream, pass| Part { said: kind.clone(), kind, pass, picked: None };
     match arg {
         Arg::Sequence => simple(site!(__disruptor::Sequence), site!(sequence)),
         Arg::EndOfBatch => simple(site!(bool), site!(end_of_batch)),
@@ -72,7 +79,7 @@ pub(super) fn part(at: usize, arg: &Arg, planned: &PlannedStage) -> Part {
 }
 
 fn field_part(at: usize, field: &TokenTree, written: Option<&TokenStream>, mode: Mode, shared: bool) -> Part {
-    let kind = format_ident!("A{at}", span = Span::mixed_site());
+    let kind = numbered("A", at);
     let name = picked_name(at, field.span());
     let asked = if shared {
         site!(#kind: __disruptor::Send + __disruptor::ReadTogether)
@@ -84,8 +91,10 @@ fn field_part(at: usize, field: &TokenTree, written: Option<&TokenStream>, mode:
         Mode::Write => quote_spanned!(name.span()=> #field: ref mut #name),
     };
     let parameter = site!(#kind);
-    let written = written.cloned();
-    picked_part(name, mode, &parameter, Some(Field { parameter: kind, asked, pattern, written }))
+    let said = numbered(if written.is_some() { "T" } else { "A" }, at);
+    let written = written.map(|written| (written.clone(), at));
+    let part = picked_part(name, mode, &parameter, Some(Field { parameter: kind, asked, pattern, written }));
+    Part { said: reference(mode, &site!(#said)), ..part }
 }
 
 /// What a picked argument is called: a name of the expansion's own, at the place of the argument, so that what rustc has to
@@ -96,17 +105,25 @@ pub(super) fn picked_name(at: usize, place: Span) -> Ident {
 
 /// A part of the event of this type: a field, or (`None`) the whole.
 pub(super) fn picked_part(name: Ident, mode: Mode, kind: &TokenStream, field: Option<Field>) -> Part {
-    let (reference, pass, pointer, pick) = match (mode, &field) {
-        (Mode::Read, Some(_)) => {
-            (site!(&#kind), site!(&*#name), site!(*const #kind), site!(__disruptor::from_ref(#name)))
-        }
-        (Mode::Read, None) => (site!(&#kind), site!(&*#name), site!(*const #kind), site!(event as _)),
+    let (pass, pointer, pick) = match (mode, &field) {
+        (Mode::Read, Some(_)) => (site!(&*#name), site!(*const #kind), site!(__disruptor::from_ref(#name))),
+        (Mode::Read, None) => (site!(&*#name), site!(*const #kind), site!(event as _)),
         (Mode::Write, Some(_)) => {
-            (site!(&mut #kind), site!(&mut *#name), site!(*mut #kind), site!(__disruptor::from_mut(#name)))
+            (site!(&mut *#name), site!(*mut #kind), site!(__disruptor::from_mut(#name)))
         }
-        (Mode::Write, None) => (site!(&mut #kind), site!(&mut *#name), site!(*mut #kind), site!(event)),
+        (Mode::Write, None) => (site!(&mut *#name), site!(*mut #kind), site!(event)),
     };
-    Part { kind: reference, pass, picked: Some(Picked { name, pointer, pick, field }) }
+    let kind = reference(mode, kind);
+    Part { said: kind.clone(), kind, pass, picked: Some(Picked { name, pointer, pick, field }) }
+}
+
+fn reference(mode: Mode, kind: &TokenStream) -> TokenStream {
+    if mode == Mode::Read { site!(&#kind) } else { site!(&mut #kind) }
+}
+
+/// The parameter of this name for the argument at this place.
+pub(super) fn numbered(name: &str, at: usize) -> Ident {
+    own(&format!("{name}{at}"))
 }
 
 /// The event's type as a pattern takes it: `Trade::<T>` for `Trade<T>`.

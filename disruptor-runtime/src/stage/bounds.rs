@@ -20,14 +20,14 @@ macro_rules! check {
         }
 
         #[diagnostic::do_not_recommend]
-        impl<$($of,)* T: $bound, In> $name<$($of,)* In, In, Yes> for T {
+        impl<$($of,)* T: ?Sized + $bound, In> $name<$($of,)* In, In, Yes> for T {
             #[inline]
             fn pass(value: In) -> In {
                 value
             }
         }
 
-        impl<$($of,)* T: Nobody, In, Out> $name<$($of,)* In, Out, No> for T {
+        impl<$($of,)* T: ?Sized + Nobody, In, Out> $name<$($of,)* In, Out, No> for T {
             fn pass(_: In) -> Out {
                 unreachable!("nobody is there to call it")
             }
@@ -108,6 +108,16 @@ check! {
 }
 
 check! {
+    /// What a list says of a field's type: exactly what the field is. The projection is passed on.
+    #[diagnostic::on_unimplemented(
+        message = "the list says `{Self}`, and the field's type is `{Field}`",
+        label = "this field is a `{Field}`",
+        note = "write `: {Field}` in the list, and have the handler take that"
+    )]
+    Listed<Field,>: Is<Field>
+}
+
+check! {
     /// What is given as a `wait`.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` is no way to wait",
@@ -158,6 +168,10 @@ check! {
     )]
     HashedKey<>: SyncHash
 }
+
+/// The very type: nothing that coerces to it.
+pub trait Is<T> {}
+impl<T> Is<T> for T {}
 
 /// What may be hashed by several threads at once.
 pub trait SyncHash: Hash + Sync {}

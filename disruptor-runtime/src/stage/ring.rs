@@ -17,7 +17,7 @@ pub fn event<YourType: Event>() -> Events<YourType> {
     Events(PhantomData)
 }
 
-/// A type, exactly: what a list says of a field is held against what the field is, without any coercion.
+/// A type, as a value without contents.
 pub struct Kind<T: ?Sized>(PhantomData<*mut T>);
 
 /// The type of a field, as a list says it.
