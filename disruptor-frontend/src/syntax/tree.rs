@@ -180,8 +180,10 @@ impl Key {
 impl EventSetting {
     /// True if the type is written as a path, as a struct's is: a pattern can then name its fields.
     pub fn may_have_fields(&self) -> bool {
+        const OTHERS: &str =
+            " dyn impl fn bool char str u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64 ";
         match self.kind.tokens.clone().into_iter().next() {
-            Some(TokenTree::Ident(first)) => first != "dyn" && first != "impl" && first != "fn",
+            Some(TokenTree::Ident(first)) => !OTHERS.contains(&format!(" {first} ")),
             Some(TokenTree::Punct(first)) => first.as_char() == ':',
             _ => false,
         }
