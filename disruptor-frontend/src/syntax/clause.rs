@@ -246,6 +246,7 @@ fn stage(name: &Ident, mut rest: &[TokenTree], body: &mut Body, report: &mut Rep
         && list.delimiter() == Delimiter::Parenthesis
     {
         rest = after;
+        clause.list = Some(list.span());
         clause.args = args::parse(list, report);
         clause.spoilt = clause.args.is_none();
     }

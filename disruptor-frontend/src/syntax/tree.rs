@@ -78,6 +78,8 @@ pub struct StageClause {
     pub name: Ident,
     /// `None` where there is no list: the handler is called with `(&event, sequence, end_of_batch)`.
     pub args: Option<Vec<Arg>>,
+    /// Where the list stands.
+    pub list: Option<Span>,
     /// Its options.
     pub options: Options,
     /// Its handler; without one, it is what is called like the stage.
@@ -226,7 +228,7 @@ impl StageClause {
 
     /// A stage that has no clause: its handler is what is called like it.
     pub fn bare(name: Ident) -> Self {
-        Self { name, args: None, options: Options::default(), handler: None, spoilt: false }
+        Self { name, args: None, list: None, options: Options::default(), handler: None, spoilt: false }
     }
 
     /// The handler, written or meant.

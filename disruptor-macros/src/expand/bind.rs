@@ -6,7 +6,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 
 use super::listed::listed;
-use super::{around, located, own};
+use super::{around, local, local_at};
 
 /// The expression that binds the handler.
 pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage) -> TokenStream {
@@ -40,10 +40,10 @@ pub(super) fn handler(body: &Body, clause: &StageClause, planned: &PlannedStage)
 /// The ring, as it is handed to what binds the handler of this stage.
 pub(super) fn ring(planned: &PlannedStage) -> TokenStream {
     if planned.event_shared {
-        let ring = located("ring", planned.name.span());
+        let ring = local_at("ring", planned.name.span());
         quote_spanned!(around(planned.name.span())=> __disruptor::shared(#ring))
     } else {
-        own("ring").to_token_stream()
+        local("ring").to_token_stream()
     }
 }
 
@@ -76,7 +76,8 @@ fn broken(handler: Option<&Expr>) -> TokenStream {
 pub(super) fn unused(expr: &Expr) -> TokenStream {
     let value = &expr.tokens;
     let Some(parameters) = expr.parameters() else { return site!(let _ = #value;) };
-    let (error, kinds) = (own("error"), (0..parameters).map(|at| format_ident!("A{at}")).collect::<Vec<_>>());
+    let (error, kinds) =
+        (local("error"), (0..parameters).map(|at| format_ident!("A{at}")).collect::<Vec<_>>());
     let errors = kinds.iter().map(|_| &error);
     site! {
         fn disruptor_broken<#(#kinds,)* R>(#(_: #kinds,)* _: impl FnMut(#(#kinds),*) -> R) {}

@@ -7,7 +7,7 @@ use quote::quote_spanned;
 
 use super::bind::ring;
 use super::pick::{Field, Part, Picked, numbered, part, projection};
-use super::{around, own};
+use super::{around, local, own};
 
 /// How the handler of a stage with a list is given.
 struct Given {
@@ -30,10 +30,10 @@ impl Given {
         let clone = planned.workers.as_ref().map(|_| site!(+ __disruptor::Clone));
         if clause.is_made() {
             let factory = Some(site!(, F: FnOnce() -> H));
-            let (keep, kept) = (site!(__disruptor::made(handler)), site!(__disruptor::Made<F, H>));
+            let (keep, kept) = (site!(__disruptor::made(__handler)), site!(__disruptor::Made<F, H>));
             Self { factory, given: own("F"), movable: own("MovableFactory"), keep, kept, clone }
         } else {
-            let (keep, kept) = (site!(__disruptor::given(handler)), site!(__disruptor::Given<H>));
+            let (keep, kept) = (site!(__disruptor::given(__handler)), site!(__disruptor::Given<H>));
             Self { factory: None, given: own("H"), movable: own("Movable"), keep, kept, clone }
         }
     }
@@ -52,7 +52,11 @@ pub(super) fn listed(
     let batch = args.iter().any(is_batch);
     let parts: Vec<Part> = args.iter().enumerate().map(|(at, arg)| part(at, arg, planned)).collect();
     let kinds: Vec<_> = parts.iter().map(|part| &part.kind).collect();
-    let listed = parts.iter().map(|part| &part.said);
+    let said_kinds = parts.iter().map(|part| &part.said);
+    // Of what the handler must take, rustc shows where it is said: in the list.
+    let list = Span::mixed_site().located_at(clause.list.unwrap_or(handler.span));
+    let (declared, listed) =
+        (Ident::new("disruptor_check", list), quote_spanned!(list=> FnMut(#(#said_kinds),*) -> R));
     let passes = parts.iter().map(|part| &part.pass);
     let picked: Vec<&Picked> = parts.iter().filter_map(|part| part.picked.as_ref()).collect();
     let (names, pointers) =
@@ -65,24 +69,25 @@ pub(super) fn listed(
         site!(#parameter #unsized_too)
     });
     let Given { factory, given, movable, keep, kept, clone } = Given::of(clause, planned);
-    let (ring, project, value) = (ring(planned), own("project"), &handler.tokens);
+    let (ring, project, value) = (ring(planned), local("project"), &handler.tokens);
     let (projects, projected, call) = if batch {
-        let call = site!(slices(events, #keep, |handler, batch, sequence, end_of_batch|));
+        let call = site!(slices(__events, #keep, |__handler, __batch, __sequence, __end_of_batch|));
         (site!(__disruptor::Send), site!((#ring.events(), ())), call)
     } else {
         let commits = args.iter().any(|arg| matches!(arg, Arg::EndOfBatch));
         let each = if commits { site!(each_committing) } else { site!(each) };
-        let call = site!(#each(events, project, #keep, |handler, (#(#names,)*), sequence, end_of_batch|));
+        let call =
+            site!(#each(__events, #project, #keep, |__handler, (#(#names,)*), __sequence, __end_of_batch|));
         let projects = site!(Fn(*mut E) -> (#(#pointers,)*) + __disruptor::Send #clone);
         let projection = projection(body, &picked);
         (projects, site!(__disruptor::project(#ring, #projection)), call)
     };
-    let call = with_body(call, &site!(handler(#(#passes),*)));
+    let call = with_body(call, &site!(__handler(#(#passes),*)));
     // Of a field whose type is not what is written, nothing is known behind the check. It stands outside of the projection, where
     // the field would be coerced to what is written.
     let mut picks = own("P");
     let (mut more, mut said, mut saying) = (TokenStream::new(), TokenStream::new(), TokenStream::new());
-    let (mut checks, mut passed) = (TokenStream::new(), site!(project.1));
+    let (mut checks, mut passed) = (TokenStream::new(), site!(#project.1));
     for Picked { name, field, .. } in &picked {
         let Some(Field { parameter, written: Some((written, at)), .. }) = field else { continue };
         let [kind, next, passes] = ["T", "P", "X"].map(|name| numbered(name, *at));
@@ -99,7 +104,10 @@ pub(super) fn listed(
         Some(_) => {
             more.extend(site!(, C, Z));
             checks.extend(site!(#given: __disruptor::Copied<B, C, Z>,));
-            (site!(C), Some(site!(let handler = <#given as __disruptor::Copied<_, _, _>>::pass(handler);)))
+            (
+                site!(C),
+                Some(site!(let __handler = <#given as __disruptor::Copied<_, _, _>>::pass(__handler);)),
+            )
         }
     };
     let check = Ident::new("disruptor_check", around(handler.span));
@@ -109,24 +117,24 @@ pub(super) fn listed(
     let bound = site!(unsafe { __disruptor::#call });
     site! {
         {
-            fn disruptor_check<E, #(#asked,)* P, H, R, A, B, X, Y #more #factory>(
-                project: (__disruptor::Events<E>, P),
+            fn #declared<E, #(#asked,)* P, H, R, A, B, X, Y #more #factory>(
+                #project: (__disruptor::Events<E>, P),
                 #said
-                handler: #given,
+                __handler: #given,
             ) -> (__disruptor::Events<E>, #picks, #last)
             where
                 P: #projects,
-                H: FnMut(#(#listed),*) -> R,
+                H: #listed,
                 #given: __disruptor::#movable<#given, A, X>,
                 R: __disruptor::Returned<A, B, Y>,
                 #checks
             {
-                let handler = R::pass(<#given as __disruptor::#movable<_, _, _>>::pass(handler));
+                let __handler = R::pass(<#given as __disruptor::#movable<_, _, _>>::pass(__handler));
                 #copy
-                (project.0, #passed, handler)
+                (#project.0, #passed, __handler)
             }
             fn disruptor_bind<E, #(#parameters,)* P, H, R #factory>(
-                (events, project, handler): (__disruptor::Events<E>, P, #given),
+                (__events, #project, __handler): (__disruptor::Events<E>, P, #given),
             ) -> __disruptor::Stage<impl __disruptor::Apply<E, Keep = #kept> #clone>
             where
                 P: #projects,

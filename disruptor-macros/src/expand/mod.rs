@@ -49,7 +49,7 @@ pub(crate) fn pipeline(home: &TokenStream, body: &Body, plan: &Plan, errors: Tok
 /// The errors, as statements that rustc reports at their places. The first is a value, too: its type is rustc's type for what
 /// is wrong already, which silences what would only follow from it.
 pub(crate) fn errors(report: &Report) -> TokenStream {
-    let name = own("error");
+    let name = local("error");
     let errors = report.errors().enumerate().map(|(at, (place, text))| {
         let head = quote_spanned!(place.first()=> ::core::compile_error!);
         let body = quote_spanned!(place.last()=> { #text });
@@ -66,6 +66,17 @@ fn parameter(stage: usize) -> Ident {
 /// A name of the expansion's own, which meets no name of the user's.
 pub(crate) fn own(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
+}
+
+/// A variable of the expansion's own. A constant or a unit struct of the user's that were called so would stand in its place in a
+/// pattern, whatever the span; so it is called as nobody calls one.
+fn local(name: &str) -> Ident {
+    local_at(name, Span::mixed_site())
+}
+
+/// The same: what rustc has to say of it is said there.
+fn local_at(name: &str, place: Span) -> Ident {
+    located(&format!("__{name}"), place)
 }
 
 /// A name of the expansion's own that stands for something of the user's: what rustc has to say of it is said there.

@@ -145,7 +145,7 @@ fn implementation(
     let stages = stages::stages(body, plan, Some(collected(name, plan, fields)));
     let value = value::pipeline(body, plan);
     // Beside errors the value may have another type than is written here, which would be another error.
-    let error = super::own("error");
+    let error = super::local("error");
     let value = if errors.is_empty() { value } else { quote!(let _ = { #value }; #error) };
     let (ring, count, event) = (value::size(body), words::all(plan), event(body));
     let (producers, head) = if body.settings.multi {

@@ -4,9 +4,9 @@
 use disruptor_frontend::{Arg, Body, PlannedStage};
 use disruptor_topology::{Mode, Target};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{format_ident, quote_spanned};
+use quote::quote_spanned;
 
-use super::own;
+use super::{local_at, own};
 
 /// One argument, seen from all sides.
 pub(super) struct Part {
@@ -45,17 +45,17 @@ pub(super) fn projection(body: &Body, picked: &[&Picked]) -> TokenStream {
     let patterns: Vec<_> = picked.iter().filter_map(|picked| Some(&picked.field.as_ref()?.pattern)).collect();
     let picks = picked.iter().map(|picked| &picked.pick);
     if patterns.is_empty() {
-        return site!(|event| (#(#picks,)*));
+        return site!(|__event| (#(#picks,)*));
     }
     let path = pattern_path(body);
     // Where rustc names the closure, it shows where it is: at the list.
     let first = picked.first().map_or_else(Span::mixed_site, |picked| picked.name.span());
-    let head = quote_spanned!(first=> |event|);
+    let head = quote_spanned!(first=> |__event|);
     // SAFETY of what is emitted: the runtime calls it with a pointer to an event of which what is listed may be touched; the
     // pattern makes references to that alone. Of the user's tokens only the type's path and the fields' names stand inside.
     site! {
         #head unsafe {
-            let #path { #(#patterns,)* .. } = *event;
+            let #path { #(#patterns,)* .. } = *__event;
             (#(#picks,)*)
         }
     }
@@ -64,11 +64,11 @@ pub(super) fn projection(body: &Body, picked: &[&Picked]) -> TokenStream {
 pub(super) fn part(at: usize, arg: &Arg, planned: &PlannedStage) -> Part {
     let simple = |kind: TokenStream, pass| Part { said: kind.clone(), kind, pass, picked: None };
     match arg {
-        Arg::Sequence => simple(site!(__disruptor::Sequence), site!(sequence)),
-        Arg::EndOfBatch => simple(site!(bool), site!(end_of_batch)),
+        Arg::Sequence => simple(site!(__disruptor::Sequence), site!(__sequence)),
+        Arg::EndOfBatch => simple(site!(bool), site!(__end_of_batch)),
         Arg::Access { access, field, kind, place } => match (&access.target, field) {
-            (Target::Batch, _) if access.mode == Mode::Read => simple(site!(&[E]), site!(&*batch)),
-            (Target::Batch, _) => simple(site!(&mut [E]), site!(&mut *batch)),
+            (Target::Batch, _) if access.mode == Mode::Read => simple(site!(&[E]), site!(&*__batch)),
+            (Target::Batch, _) => simple(site!(&mut [E]), site!(&mut *__batch)),
             (Target::Field(name), Some(field)) => {
                 let shared = planned.shared_fields.iter().any(|shared| shared == name);
                 field_part(at, field, kind.as_ref(), access.mode, shared)
@@ -100,18 +100,18 @@ fn field_part(at: usize, field: &TokenTree, written: Option<&TokenStream>, mode:
 /// What a picked argument is called: a name of the expansion's own, at the place of the argument, so that what rustc has to
 /// say of it (a packed field, say) is said there.
 pub(super) fn picked_name(at: usize, place: Span) -> Ident {
-    format_ident!("a{at}", span = Span::mixed_site().located_at(place))
+    local_at(&format!("a{at}"), place)
 }
 
 /// A part of the event of this type: a field, or (`None`) the whole.
 pub(super) fn picked_part(name: Ident, mode: Mode, kind: &TokenStream, field: Option<Field>) -> Part {
     let (pass, pointer, pick) = match (mode, &field) {
         (Mode::Read, Some(_)) => (site!(&*#name), site!(*const #kind), site!(__disruptor::from_ref(#name))),
-        (Mode::Read, None) => (site!(&*#name), site!(*const #kind), site!(event as _)),
+        (Mode::Read, None) => (site!(&*#name), site!(*const #kind), site!(__event as _)),
         (Mode::Write, Some(_)) => {
             (site!(&mut *#name), site!(*mut #kind), site!(__disruptor::from_mut(#name)))
         }
-        (Mode::Write, None) => (site!(&mut *#name), site!(*mut #kind), site!(event)),
+        (Mode::Write, None) => (site!(&mut *#name), site!(*mut #kind), site!(__event)),
     };
     let kind = reference(mode, kind);
     Part { said: kind.clone(), kind, pass, picked: Some(Picked { name, pointer, pick, field }) }

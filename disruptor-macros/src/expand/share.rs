@@ -6,11 +6,11 @@ use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
 use super::pick::{Field, picked_name, picked_part, projection};
-use super::{around, located, own};
+use super::{around, local, local_at, located, own};
 
 /// The value that says which worker an event goes to.
 pub(super) fn share(body: &Body, clause: &StageClause) -> TokenStream {
-    let ring = own("ring");
+    let ring = local("ring");
     match &clause.options.shard {
         None => site!(__disruptor::InTurn),
         Some(Key::Field { .. })
@@ -30,17 +30,17 @@ pub(super) fn share(body: &Body, clause: &StageClause) -> TokenStream {
             quote_spanned!(around(field.span())=> unsafe { __disruptor::#by(#ring.events(), #projection) })
         }
         Some(Key::Event(key)) => {
-            let (place, ring, key) = (around(key.span), located("ring", key.span), &key.tokens);
+            let (place, ring, key) = (around(key.span), local_at("ring", key.span), &key.tokens);
             let call = quote_spanned!(place=> disruptor_share(#ring.events(), #key));
             // SAFETY of what is emitted: the checks refuse such a key for workers that write. It stands outside of the `unsafe`.
-            let by_event = site!(unsafe { __disruptor::by_event(events, key) });
+            let by_event = site!(unsafe { __disruptor::by_event(__events, __key) });
             site! {
                 {
-                    fn disruptor_share<E, K, F, Out, Passes>(events: __disruptor::Events<E>, key: F) -> Out
+                    fn disruptor_share<E, K, F, A, B, C, X, Y, Z>(__events: __disruptor::Events<E>, __key: F) -> C
                     where
-                        F: Fn(&E) -> K + __disruptor::Clone + __disruptor::Send,
-                        K: __disruptor::Hash,
-                        E: __disruptor::SeenByAll<__disruptor::ByEvent<F>, Out, Passes>,
+                        F: Fn(&E) -> K + __disruptor::KeyFunction<__disruptor::ByEvent<F>, A, X>,
+                        K: __disruptor::EventKey<A, B, Y>,
+                        E: __disruptor::SeenByAll<B, C, Z>,
                     {
                         #by_event
                     }

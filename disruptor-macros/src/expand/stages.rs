@@ -6,7 +6,7 @@ use disruptor_frontend::{Arg, Body, Plan, StageClause, clauses};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::{own, paired, parameter, words};
+use super::{local, own, paired, parameter, words};
 
 /// The struct that holds something for each stage: what is declared, later the handlers.
 pub(super) fn handlers(plan: &Plan) -> TokenStream {
@@ -30,7 +30,7 @@ pub(super) fn stages(body: &Body, plan: &Plan, given_back: Option<GivenBack>) ->
     let gates = barrier(&quote!(__disruptor::), plan, &plan.gates);
     let first = waits(&plan.first).unwrap_or_else(|| quote!(W));
     // A stage may be called `plan`, too.
-    let runtime_plan = own("plan");
+    let runtime_plan = local("plan");
     let workers = plan.stages.iter().any(|stage| stage.workers.is_some()).then(|| own("Workers"));
     let barriers = [own("After"), own("Head")].into_iter().chain(workers);
     let launches = order(plan).map(|id| launch(plan, id, &runtime_plan));
@@ -76,16 +76,16 @@ fn order(plan: &Plan) -> impl Iterator<Item = usize> + '_ {
     })
 }
 
-/// Where a stage's handler will be found: a name that no constant of the user's can have, as one in a pattern would be.
+/// Where a stage's handler will be found.
 pub(super) fn slot(id: usize) -> Ident {
-    own(&format!("h{id}"))
+    local(&format!("h{id}"))
 }
 
 /// Has the runtime plan a stage.
 fn launch(plan: &Plan, id: usize, runtime_plan: &Ident) -> TokenStream {
     let stage = &plan.stages[id];
     let (word, name) = (words::first(plan, id), &stage.name);
-    let (slot, tail) = (slot(id), own("tail"));
+    let (slot, tail) = (slot(id), local("tail"));
     let barrier = barrier(&TokenStream::new(), plan, &stage.upstreams);
     // The producer waits on the stages that nothing follows; a fused stage follows without waiting.
     let others: Vec<_> =

@@ -5,7 +5,7 @@ use disruptor_frontend::{Body, Expr, Key, Plan, PlannedStage, RING, StageClause,
 use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::{around, bind, located, own, pick, share, words};
+use super::{around, bind, local, local_at, located, own, pick, share, words};
 
 /// The value, with what it needs before it.
 pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
@@ -19,7 +19,7 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
             (None, quote!(|| #value))
         }
         None => {
-            let ring = located("ring", place);
+            let ring = local_at("ring", place);
             let first = quote_spanned!(around(place)=> move || __disruptor::initial(#ring).disruptor_known());
             (
                 Some(quote!(
@@ -44,8 +44,8 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
         let slots = slots(ring);
         quote!(const { #slots };)
     });
-    let (ring, waits, policy) = (own("ring"), own("wait"), own("on_error"));
-    let (declared, fill, producers_wait) = (own("stages"), own("event"), own("producer_wait"));
+    let (ring, waits, policy) = (local("ring"), local("wait"), local("on_error"));
+    let (declared, fill, producers_wait) = (local("stages"), local("event"), local("producer_wait"));
     let shared_wait = settings.wait.as_ref().map(|expr| {
         let wait = wait(expr);
         quote!(let #waits = #wait;)
@@ -70,7 +70,7 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
     let start = match &settings.cores {
         None => pipeline,
         Some(cores) => {
-            let (made, cores) = (own("pipeline"), &cores.tokens);
+            let (made, cores) = (local("pipeline"), &cores.tokens);
             quote!(let #made = #pipeline; #made.cores(#cores))
         }
     };
@@ -128,7 +128,7 @@ fn stage(
     let bound = bind::handler(body, clause, planned);
     let options = &clause.options;
     let clone_of = |name| {
-        let shared = own(name);
+        let shared = local(name);
         quote!(__disruptor::Clone::clone(&#shared))
     };
     let wait = match (&options.wait, &body.settings.wait) {
@@ -151,14 +151,17 @@ fn stage(
     if let (None, Some(Key::Event(key))) = (&workers, &options.shard) {
         unused.push(key);
     }
-    let hooks = (!is_broken && (options.start.is_some() || options.stop.is_some())).then(|| {
+    let hook = options.start.as_ref().or(options.stop.as_ref()).filter(|_| !is_broken);
+    let hooks = hook.map(|first| {
+        let nothing = quote_spanned!(around(first.span)=> |_| ());
         let [start, stop] =
-            [&options.start, &options.stop].map(|hook| value(hook).unwrap_or_else(|| quote!(|_| ())));
-        quote!(#start, #stop)
+            [&options.start, &options.stop].map(|hook| value(hook).unwrap_or_else(|| nothing.clone()));
+        // What does not fit is shown where it stands, and not as the whole declaration.
+        let hooks = located("hooks", first.span);
+        quote!(.#hooks(#start, #stop))
     });
     let core = value(&options.core).map(|core| quote!(.core(#core)));
     let methods = [
-        ("hooks", hooks),
         ("wait", wait),
         ("on_error", on_error),
         ("batch", value(&options.batch)),
@@ -171,7 +174,7 @@ fn stage(
     let unused = unused.into_iter().map(bind::unused);
     let before: TokenStream = unused.map(|unused| quote!({ #unused })).collect();
     let bound = if before.is_empty() { bound } else { quote!({ #before #bound }) };
-    let one = quote!(#bound #(#methods)*);
+    let one = quote!(#bound #hooks #(#methods)*);
     match workers {
         None => quote!(#name: #one #core),
         Some(workers) => {
@@ -215,7 +218,7 @@ fn wait(expr: &Expr) -> TokenStream {
     match expr.kind().filter(|_| alone.tokens.to_string() != expr.tokens.to_string()) {
         None => value,
         Some(_) => {
-            let (name, kind) = (own("wait"), wait_kind(expr));
+            let (name, kind) = (local("wait"), wait_kind(expr));
             quote!({ let #name: #kind = #value; #name })
         }
     }

@@ -104,7 +104,7 @@ fn reads_that_overlap_ask_for_sync_and_others_do_not() {
 fn barriers_are_reduced_and_gates_are_the_last_stages() {
     // The arrow from `a` to `c` says nothing that `a -> b -> c` does not.
     let code = pretty("< a -> b -> c > < a -> c >");
-    assert!(code.contains("self.c.launch::<After<1>, W>(plan, 2)"), "{code}");
+    assert!(code.contains("self.c.launch::<After<1>, W>(__plan, 2)"), "{code}");
     assert!(code.contains("type Gates = __disruptor::After<2>;"), "{code}");
     let code = pretty("< a -> (b, c) >");
     assert!(code.contains("type Gates = (__disruptor::After<1>, __disruptor::After<2>);"), "{code}");

@@ -6,6 +6,7 @@
 use std::hash::Hash;
 
 use super::each::HandleMut;
+use super::outcome::Returns;
 use super::ring::Ring;
 use super::share::ShardKey;
 use super::{Handler, OnError, Outcome};
@@ -172,6 +173,55 @@ check! {
 /// The very type: nothing that coerces to it.
 pub trait Is<T> {}
 impl<T> Is<T> for T {}
+
+check! {
+    /// What a function of the event says of it: the key of workers that read.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be the key of a shard",
+        label = "this gives a `{Self}`, which is not `Hash`",
+        note = "let the function give what is `Hash`: an integer, a `String`, a tuple of such"
+    )]
+    EventKey<>: Hash
+}
+
+check! {
+    /// A function of the event that finds its worker.
+    #[diagnostic::on_unimplemented(
+        message = "each worker has a copy of the function that finds it, and `{Self}` is not both `Clone` and `Send`",
+        label = "this cannot be copied for each worker's thread",
+        note = "let it own what is `Clone` and `Send`: an `Arc` in place of an `Rc`, say"
+    )]
+    KeyFunction<>: SendClone
+}
+
+check! {
+    /// What is given as `start` or `stop`.
+    #[diagnostic::on_unimplemented(
+        message = "`start` and `stop` are called on the stage's thread, and `{Self}` is not `Send`",
+        label = "this cannot leave the thread that it is written on",
+        note = "let it own what is `Send`: an `Arc` for an `Rc`, a `Mutex` for a `RefCell`"
+    )]
+    Hook<>: Send
+}
+
+check! {
+    /// What is given back by it.
+    #[diagnostic::on_unimplemented(
+        message = "`start` and `stop` return nothing, and this returns `{Self}`",
+        label = "this returns `{Self}`",
+        note = "put it in braces, with a `;` behind its last expression"
+    )]
+    HookReturns<>: NoValue
+}
+
+/// What a hook returns: nothing, or never.
+pub trait NoValue {}
+impl NoValue for () {}
+impl NoValue for <fn() -> ! as Returns>::Value {}
+
+/// What may be copied for other threads.
+pub trait SendClone: Send + Clone {}
+impl<F: Send + Clone> SendClone for F {}
 
 /// What may be hashed by several threads at once.
 pub trait SyncHash: Hash + Sync {}

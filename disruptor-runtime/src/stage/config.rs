@@ -1,6 +1,7 @@
 //! A stage as declared: its handler, how it waits, what it does about errors, where it runs.
 
 use super::apply::Bound;
+use super::bounds::{Hook, HookReturns};
 use super::hooks::Hooked;
 use super::{Apply, Fused, Keep, OnError, Stop, Tail};
 use crate::barrier::Barrier;
@@ -47,13 +48,19 @@ impl<A, W, X> Stage<A, W, X> {
 
     /// What is called with the handler, on its thread, before the first event and after the last.
     #[must_use]
-    pub fn hooks<F, G>(self, start: F, stop: G) -> Stage<Hooked<A, F, G>, W, X>
+    pub fn hooks<F, G, R, S, F1, F2, G1, G2, P, P1, Q, Q1>(
+        self,
+        start: F,
+        stop: G,
+    ) -> Stage<Hooked<A, F2, G2>, W, X>
     where
         A: Bound,
-        F: FnOnce(&mut HandlerOf<A>),
-        G: FnOnce(&mut HandlerOf<A>),
+        F: FnOnce(&mut HandlerOf<A>) -> R + Hook<F, F1, P>,
+        R: HookReturns<F1, F2, P1>,
+        G: FnOnce(&mut HandlerOf<A>) -> S + Hook<G, G1, Q>,
+        S: HookReturns<G1, G2, Q1>,
     {
-        let apply = Hooked::new(self.apply, start, stop);
+        let apply = Hooked::new(self.apply, R::pass(F::pass(start)), S::pass(G::pass(stop)));
         Stage { apply, wait: self.wait, on_error: self.on_error, options: self.options }
     }
 

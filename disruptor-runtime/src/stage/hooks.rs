@@ -36,11 +36,11 @@ impl<A: Bound, F, G> Bound for Hooked<A, F, G> {
 }
 
 // SAFETY: as of the one inside; what is called before and after it gets no event.
-unsafe impl<E, A, F, G> Apply<E> for Hooked<A, F, G>
+unsafe impl<E, A, F, G, R, S> Apply<E> for Hooked<A, F, G>
 where
     A: Apply<E>,
-    F: FnOnce(&mut <A::Keep as Keep>::Handler) + Send,
-    G: FnOnce(&mut <A::Keep as Keep>::Handler) + Send,
+    F: FnOnce(&mut <A::Keep as Keep>::Handler) -> R + Send,
+    G: FnOnce(&mut <A::Keep as Keep>::Handler) -> S + Send,
 {
     const COMMITS_BATCHES: bool = A::COMMITS_BATCHES;
     const PICKS: bool = A::PICKS;

@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 
 use super::apply::{Bound, inside};
-use super::bounds::{HashedKey, PlainKey, SeenByAll};
+use super::bounds::{EventKey, HashedKey, KeyFunction, PlainKey, SeenByAll};
 use super::{Apply, Events};
 use crate::Sequence;
 use crate::control::drop_quietly;
@@ -92,12 +92,13 @@ pub struct ByEvent<F>(F);
 ///
 /// # Safety
 /// The workers write nothing of the event.
-pub unsafe fn by_event<E, K: Hash, F, Out, Passes>(_: Events<E>, key: F) -> Out
+pub unsafe fn by_event<E, K, F, A, B, C, X, Y, Z>(_: Events<E>, key: F) -> C
 where
-    F: Fn(&E) -> K + Clone + Send,
-    E: SeenByAll<ByEvent<F>, Out, Passes>,
+    F: Fn(&E) -> K + KeyFunction<ByEvent<F>, A, X>,
+    K: EventKey<A, B, Y>,
+    E: SeenByAll<B, C, Z>,
 {
-    E::pass(ByEvent(key))
+    E::pass(K::pass(F::pass(ByEvent(key))))
 }
 
 // SAFETY: makes a shared reference to the event, which is declared as the key. Workers that only read may handle an event

@@ -15,6 +15,7 @@ fn main() {
         event: Trade;
         closure = |_, _, _| todo!();
         listed(&mut order) = |_| todo!();
-        < never -> closure -> listed >
+        hooks(&order) { start: |_| panic!("never called"), stop: |_| todo!() } = |_| ();
+        < never -> closure -> listed -> hooks >
     };
 }

@@ -1,0 +1,11 @@
+//! A function of the event that cannot go to the workers' threads.
+use std::rc::Rc;
+
+use disruptor_pipeline::disruptor;
+
+fn look(_: &u64, _: i64, _: bool) {}
+
+fn main() {
+    let mine = Rc::new(1);
+    let _pipeline = disruptor! { event: u64; work { shard: move |_| *mine } = look; < [work; 2] > };
+}
