@@ -67,12 +67,12 @@ pub mod __private {
     pub use crate::producer::Producer;
     pub use crate::publication::{Multi, Single};
     pub use crate::stage::{
-        Apply, Bound, ByEvent, Copied, EventKey, Events, Given, HandleMut, Handler, InTurn, Keep,
-        KeyFunction, Kind, Known, Listed, Made, Movable, MovableFactory, Outcome, ReadTogether, Retry,
-        Returned, Ring, SeenByAll, Share, Skip, Stage, StageConfig, Stop, by_event, by_hash, by_mut,
-        by_mut_made, by_ref, by_ref_fn, by_ref_fn_made, by_ref_made, by_value, each, each_committing, event,
-        given, initial, kind, made, on_error, policy, project, retry, ring, shard, shared, slices, slots,
-        unknown, wait,
+        Apply, Bound, ByEvent, Copied, EventKey, Events, Given, GivenHandler, GivenHandlerMut, HandleMut,
+        Handler, InTurn, Keep, KeyFunction, Kind, Known, Listed, Made, Movable, MovableFactory, Outcome,
+        ReadTogether, Retry, Returned, Ring, SeenByAll, Share, Skip, Stage, StageConfig, Stop, by_event,
+        by_hash, by_mut, by_mut_made, by_ref, by_ref_fn, by_ref_fn_made, by_ref_made, by_value, each,
+        each_committing, event, given, initial, kind, made, on_error, policy, project, retry, ring, shard,
+        shared, slices, slots, unknown, wait,
     };
     pub use crate::wait::{Blocking, BusySpin, PhasedBackoff, Sleeping, Wait, Waiters, Yielding, names};
 

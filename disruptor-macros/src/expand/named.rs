@@ -218,22 +218,26 @@ fn collected(name: &Ident, plan: &Plan, fields: &[Field<'_>]) -> GivenBack {
     GivenBack { kind, collect: quote!({ #(#closed();)* #name { #(#names: #slots()),* } }) }
 }
 
-/// What a field's handler must be, with the parameter that saying so takes.
-fn bounds(body: &Body, plan: &Plan, field: &Field<'_>) -> (Option<Ident>, TokenStream) {
+/// What a field's handler must be, with the parameters that saying so takes.
+fn bounds(body: &Body, plan: &Plan, field: &Field<'_>) -> (Vec<Ident>, TokenStream) {
     let Field { kind, id, clause, .. } = field;
     if bind::is_broken(body, clause) {
-        return (None, TokenStream::new());
+        return (vec![], TokenStream::new());
     }
     let event = event(body);
     let clone = plan.stages[*id].workers.as_ref().map(|_| quote!(+ __disruptor::Clone));
     let parameter = format_ident!("DisruptorR{id}");
     match clause.args.as_deref() {
-        None => (None, quote!(#kind: __disruptor::Handler<#event> + __disruptor::Send #clone,)),
+        None => {
+            let bound = quote!(__disruptor::GivenHandler<#event, #parameter>);
+            (vec![parameter], quote!(#kind: #bound + __disruptor::Send #clone,))
+        }
         Some([Arg::Access { access, .. }])
             if access.target == Target::Event && access.mode == Mode::Write =>
         {
-            let bound = quote!(__disruptor::HandleMut<#event, #parameter>);
-            (Some(parameter), quote!(#kind: #bound + __disruptor::Send #clone,))
+            let passes = format_ident!("DisruptorX{id}");
+            let bound = quote!(__disruptor::GivenHandlerMut<#event, #parameter, #passes>);
+            (vec![parameter, passes], quote!(#kind: #bound + __disruptor::Send #clone,))
         }
         Some(args) => {
             let args = args.iter().map(|arg| match arg {
@@ -254,7 +258,7 @@ fn bounds(body: &Body, plan: &Plan, field: &Field<'_>) -> (Option<Ident>, TokenS
                 #kind: #bound + __disruptor::Send #clone,
                 #parameter: __disruptor::Outcome,
             };
-            (Some(parameter), bounds)
+            (vec![parameter], bounds)
         }
     }
 }

@@ -54,6 +54,35 @@ check! {
     Handles<E,>: Handler<E>
 }
 
+/// A handler that is given to a named pipeline. Asked for as one of two impls: then a closure that takes an event of one lifetime
+/// alone, as it leaves out its parameters' types, is refused here, in words, and not where lifetimes are checked.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be given to a stage that handles events of type `{E}`",
+    label = "one of its handlers is none of `{E}`",
+    note = "a stage without an argument list takes a function or closure of `(&{E}, Sequence, bool)`, \
+            or a type that implements `Handler<{E}>`",
+    note = "a closure that is not written in the declaration says its types: `|event: &{E}, sequence: i64, end_of_batch: bool| …`"
+)]
+pub trait GivenHandler<E, Passes>: Handler<E> {}
+
+#[diagnostic::do_not_recommend]
+impl<E, T: Handler<E>> GivenHandler<E, Yes> for T {}
+impl<E, T: Handler<E> + Nobody> GivenHandler<E, No> for T {}
+
+/// The same of a stage declared with `(&mut *)` alone.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be given to a stage that changes events of type `{E}`",
+    label = "one of its handlers does not change a `{E}`",
+    note = "a stage declared with `(&mut *)` takes a function or closure of `(&mut {E})`, \
+            or a type that implements `HandlerMut<{E}>`",
+    note = "a closure that is not written in the declaration says its types: `|event: &mut {E}| …`"
+)]
+pub trait GivenHandlerMut<E, Kind, Passes>: HandleMut<E, Kind> {}
+
+#[diagnostic::do_not_recommend]
+impl<E, Kind, T: HandleMut<E, Kind>> GivenHandlerMut<E, Kind, Yes> for T {}
+impl<E, Kind, T: HandleMut<E, Kind> + Nobody> GivenHandlerMut<E, Kind, No> for T {}
+
 check! {
     /// A handler of a stage declared with `(&mut *)` alone.
     #[diagnostic::on_unimplemented(

@@ -22,8 +22,8 @@ pub(crate) use apply::Failed;
 pub use apply::{Apply, Bound};
 use bounds::Event;
 pub use bounds::{
-    Copied, EventKey, KeyFunction, Known, Listed, Movable, MovableFactory, ReadTogether, Returned, SeenByAll,
-    initial, policy, shared, slots, wait,
+    Copied, EventKey, GivenHandler, GivenHandlerMut, KeyFunction, Known, Listed, Movable, MovableFactory,
+    ReadTogether, Returned, SeenByAll, initial, policy, shared, slots, wait,
 };
 pub use config::{Stage, StageConfig};
 pub use each::{
