@@ -1,7 +1,7 @@
 //! The front end of `disruptor!`: from tokens to a checked plan, and to every error that was found on the way.
 //!
 //! A crate of its own, which needs neither `syn` nor `quote`, so that it is built while they are; what stands behind it, from the
-//! plan to code, is `disruptor-macros`.
+//! plan to code, is `disruptor-expand`.
 //!
 //! | module | what stands there |
 //! |---|---|

@@ -1,10 +1,8 @@
 //! What stands behind the `disruptor!` macro of `disruptor-pipeline`. Use it from there: `use disruptor_pipeline::disruptor;`.
 //!
-//! Declarations are read and checked by `disruptor-frontend`; here they become code.
+//! Declarations are read and checked by `disruptor-frontend`, and become code in `disruptor-expand`.
 
-mod expand;
-
-use disruptor_frontend::{Declaration, read};
+use disruptor_expand::expansion;
 use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream};
 
@@ -13,7 +11,7 @@ use syn::parse::{Parse, ParseStream};
 #[proc_macro]
 pub fn declare(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let Input { home, declaration } = syn::parse_macro_input!(input);
-    expansion(home, declaration).into()
+    expansion(&home, declaration).into()
 }
 
 /// What the macro around this one hands on.
@@ -29,13 +27,3 @@ impl Parse for Input {
         Ok(Self { home: home.parse()?, declaration: input.parse()? })
     }
 }
-
-/// The expansion of a declaration; there always is one. `home` is the path of the crate whose parts are used.
-fn expansion(home: TokenStream, input: TokenStream) -> TokenStream {
-    let Declaration { mut body, plan, report } = read(input);
-    expand::hand_in(&mut body, &plan);
-    expand::pipeline(&home, &body, &plan, expand::errors(&report))
-}
-
-#[cfg(test)]
-mod tests;

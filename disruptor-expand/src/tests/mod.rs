@@ -16,7 +16,7 @@ use crate::expansion;
 /// The expansion of a declaration, as tokens.
 fn expand(declaration: &str) -> TokenStream {
     let home = quote::quote!(::disruptor_pipeline);
-    expansion(home, declaration.parse().expect("a declaration is made of tokens"))
+    expansion(&home, declaration.parse().expect("a declaration is made of tokens"))
 }
 
 /// The expansion as rustfmt would lay it out.

@@ -9,7 +9,7 @@ use super::stages::{self, GivenBack};
 use super::{bind, paired, value, words};
 
 /// Has the handlers that are not declared come from the fields of the struct, and the ring's size from a constant.
-pub(crate) fn hand_in(body: &mut Body, plan: &Plan) {
+pub(super) fn hand_in(body: &mut Body, plan: &Plan) {
     let Some(named) = &mut body.named else { return };
     // The size is a part of many types; as it is written it stands in a constant.
     if let Some(ring) = &mut body.settings.ring {

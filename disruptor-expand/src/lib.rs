@@ -1,7 +1,10 @@
-//! From tree and plan to code.
+//! The back end of `disruptor!`: from a declaration to code.
 //!
 //! The expansion is a block: the handlers' struct, what it says of its stages to the runtime, and the pipeline as a value. The
 //! user's expressions stand in the value alone. All else is the runtime's, so that the block stays short enough to read.
+//!
+//! A crate of its own beside the macro's, as a procedural macro is not begun before all that it is linked with is finished; this
+//! one is built while `disruptor-frontend` is still written out, and while `syn` is built.
 
 /// `quote!`, of names that meet no variable of the user's.
 macro_rules! site {
@@ -16,17 +19,25 @@ mod named;
 mod pick;
 mod share;
 mod stages;
+#[cfg(test)]
+mod tests;
 mod value;
 mod words;
 
-use disruptor_frontend::{Body, Plan, Report};
+use disruptor_frontend::{Body, Declaration, Plan, Report, read};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-pub(crate) use named::hand_in;
+/// The expansion of a declaration; there always is one. `home` is the path of the crate whose parts are used.
+#[must_use]
+pub fn expansion(home: &TokenStream, input: TokenStream) -> TokenStream {
+    let Declaration { mut body, plan, report } = read(input);
+    named::hand_in(&mut body, &plan);
+    pipeline(home, &body, &plan, errors(&report))
+}
 
-/// The expansion of a declaration; `errors` stand before the value.
-pub(crate) fn pipeline(home: &TokenStream, body: &Body, plan: &Plan, errors: TokenStream) -> TokenStream {
+/// The code of what was read; `errors` stand before the value.
+fn pipeline(home: &TokenStream, body: &Body, plan: &Plan, errors: TokenStream) -> TokenStream {
     if let Some(named) = &body.named {
         return named::pipeline(home, named, body, plan, &errors);
     }
@@ -48,7 +59,7 @@ pub(crate) fn pipeline(home: &TokenStream, body: &Body, plan: &Plan, errors: Tok
 
 /// The errors, as statements that rustc reports at their places. The first is a value, too: its type is rustc's type for what
 /// is wrong already, which silences what would only follow from it.
-pub(crate) fn errors(report: &Report) -> TokenStream {
+fn errors(report: &Report) -> TokenStream {
     let name = local("error");
     let errors = report.errors().enumerate().map(|(at, (place, text))| {
         let head = quote_spanned!(place.first()=> ::core::compile_error!);
@@ -64,7 +75,7 @@ fn parameter(stage: usize) -> Ident {
 }
 
 /// A name of the expansion's own, which meets no name of the user's.
-pub(crate) fn own(name: &str) -> Ident {
+fn own(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
