@@ -47,50 +47,61 @@ impl<N, C> Seq<N, C> {
         for step in &self.steps {
             see(step);
             if let Step::Group(branches) = step {
-                branches.iter().for_each(|branch| branch.visit(see));
+                for branch in branches {
+                    branch.visit(see);
+                }
             }
         }
     }
 
     /// Every name, in the order of writing, as often as it is written.
-    pub fn names(&self) -> impl Iterator<Item = &N> {
+    #[must_use]
+    pub fn names(&self) -> Vec<&N> {
         let mut names = Vec::new();
         self.visit(&mut |step| {
             if let Step::Fused(units) = step {
-                names.extend(units.iter().map(Unit::name));
+                for unit in units {
+                    names.push(unit.name());
+                }
             }
         });
-        names.into_iter()
+        names
     }
 
-    /// The same tree with other names.
-    pub fn map_names<M>(self, change: &mut dyn FnMut(N) -> M) -> Seq<M, C> {
-        let unit = |unit, change: &mut dyn FnMut(N) -> M| match unit {
-            Unit::Stage(name) => Unit::Stage(change(name)),
-            Unit::Shard { worker, count } => Unit::Shard { worker: change(worker), count },
-        };
-        let step = |step| match step {
-            Step::Fused(units) => Step::Fused(units.into_iter().map(|each| unit(each, change)).collect()),
-            Step::Group(branches) => {
-                Step::Group(branches.into_iter().map(|each| each.map_names(change)).collect())
-            }
-        };
-        Seq { steps: self.steps.into_iter().map(step).collect() }
+    /// The same tree with other names and counts.
+    pub fn map<M, D>(&self, name: &mut dyn FnMut(&N) -> M, count: &mut dyn FnMut(&C) -> D) -> Seq<M, D> {
+        let mut steps = Vec::new();
+        for step in &self.steps {
+            steps.push(step.map(name, count));
+        }
+        Seq { steps }
     }
+}
 
-    /// The same tree with other counts.
-    pub fn map_counts<D>(self, change: &mut dyn FnMut(C) -> D) -> Seq<N, D> {
-        let unit = |unit, change: &mut dyn FnMut(C) -> D| match unit {
-            Unit::Stage(name) => Unit::Stage(name),
-            Unit::Shard { worker, count } => Unit::Shard { worker, count: change(count) },
-        };
-        let step = |step| match step {
-            Step::Fused(units) => Step::Fused(units.into_iter().map(|each| unit(each, change)).collect()),
-            Step::Group(branches) => {
-                Step::Group(branches.into_iter().map(|each| each.map_counts(change)).collect())
+impl<N, C> Step<N, C> {
+    /// As [`Seq::map`].
+    fn map<M, D>(&self, name: &mut dyn FnMut(&N) -> M, count: &mut dyn FnMut(&C) -> D) -> Step<M, D> {
+        match self {
+            Self::Fused(units) => {
+                let mut changed = Vec::new();
+                for unit in units {
+                    changed.push(match unit {
+                        Unit::Stage(stage) => Unit::Stage(name(stage)),
+                        Unit::Shard { worker, count: many } => {
+                            Unit::Shard { worker: name(worker), count: count(many) }
+                        }
+                    });
+                }
+                Step::Fused(changed)
             }
-        };
-        Seq { steps: self.steps.into_iter().map(step).collect() }
+            Self::Group(branches) => {
+                let mut changed = Vec::new();
+                for branch in branches {
+                    changed.push(branch.map(name, count));
+                }
+                Step::Group(changed)
+            }
+        }
     }
 }
 
@@ -115,7 +126,9 @@ impl<N: Clone, C> Seq<N, C> {
                 None => Some((entries, exits)),
                 Some((first, before)) => {
                     for from in before {
-                        edges.extend(entries.iter().map(|&to| (from.clone(), to.clone())));
+                        for &to in &entries {
+                            edges.push((from.clone(), to.clone()));
+                        }
                     }
                     Some((first, exits))
                 }
@@ -133,8 +146,10 @@ impl<N: Clone, C> Step<N, C> {
                 for pair in units.windows(2) {
                     edges.push((pair[0].name().clone(), pair[1].name().clone()));
                 }
-                let (first, last) = (units.first(), units.last());
-                (first.map(Unit::name).into_iter().collect(), last.map(Unit::name).into_iter().collect())
+                match &units[..] {
+                    [] => (Vec::new(), Vec::new()),
+                    [first, ..] => (vec![first.name()], vec![units[units.len() - 1].name()]),
+                }
             }
             Self::Group(branches) => {
                 let (mut entries, mut exits) = (Vec::new(), Vec::new());
@@ -174,7 +189,7 @@ mod tests {
         let right = Step::Group(vec![seq([stage('d')]), seq([stage('e')])]);
         let tree = seq([left, right, stage('f')]);
         assert_eq!(edges(&tree), "bc ad ae cd ce df ef");
-        assert_eq!(tree.names().collect::<String>(), "abcdef");
+        assert_eq!(tree.names().into_iter().collect::<String>(), "abcdef");
     }
 
     #[test]
@@ -183,13 +198,13 @@ mod tests {
         let fused = Step::Fused(vec![Unit::Stage('b'), Unit::Shard { worker: 'c', count: 2 }]);
         let tree = seq([stage('a'), fused, stage('d')]);
         assert_eq!(edges(&tree), "bc ab cd");
-        assert_eq!(tree.names().collect::<String>(), "abcd");
+        assert_eq!(tree.names().into_iter().collect::<String>(), "abcd");
     }
 
     #[test]
     fn names_can_be_changed() {
         let tree = seq([stage('a'), Step::Group(vec![seq([stage('b')])])]);
-        assert_eq!(edges(&tree.map_names(&mut |name| name.to_ascii_uppercase())), "AB");
+        assert_eq!(edges(&tree.map(&mut char::to_ascii_uppercase, &mut |&count| count)), "AB");
     }
 
     #[test]

@@ -11,7 +11,11 @@ pub(crate) struct Bits(u64);
 impl Bits {
     /// The indices `0..n`; `n` is at most 64.
     pub(crate) fn first(n: usize) -> Self {
-        (0..n).collect()
+        let mut bits = Self::default();
+        for index in 0..n {
+            bits.insert(index);
+        }
+        bits
     }
 
     pub(crate) fn insert(&mut self, index: usize) {
@@ -31,13 +35,24 @@ impl Bits {
     }
 
     /// The indices of the set, smallest first.
-    pub(crate) fn iter(self) -> impl Iterator<Item = usize> {
-        let mut left = self.0;
-        std::iter::from_fn(move || {
-            let index = (left != 0).then(|| left.trailing_zeros() as usize)?;
-            left &= left - 1;
-            Some(index)
-        })
+    pub(crate) fn iter(self) -> Indices {
+        Indices(self)
+    }
+}
+
+/// The indices of a set.
+pub(crate) struct Indices(Bits);
+
+impl Iterator for Indices {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let index = self.0.0.trailing_zeros() as usize;
+        self.0.remove(index);
+        Some(index)
     }
 }
 
@@ -80,13 +95,24 @@ pub(crate) struct Relation {
 }
 
 impl Relation {
+    /// The relation that holds for nothing, over the indices `0..n`.
+    pub(crate) fn empty(n: usize) -> Self {
+        Self { rows: vec![Bits::default(); n] }
+    }
+
     /// The relation that holds exactly the given pairs, over the indices `0..n`.
+    #[cfg(any(test, feature = "draw"))]
     pub(crate) fn new(n: usize, pairs: impl IntoIterator<Item = (usize, usize)>) -> Self {
-        let mut rows = vec![Bits::default(); n];
+        let mut relation = Self::empty(n);
         for (from, to) in pairs {
-            rows[from].insert(to);
+            relation.insert(from, to);
         }
-        Self { rows }
+        relation
+    }
+
+    /// Adds `from -> to`.
+    pub(crate) fn insert(&mut self, from: usize, to: usize) {
+        self.rows[from].insert(to);
     }
 
     /// How many indices there are.
@@ -105,8 +131,13 @@ impl Relation {
 
     /// The same pairs, turned round.
     pub(crate) fn reversed(&self) -> Self {
-        let pairs = (0..self.len()).flat_map(|from| self.row(from).iter().map(move |to| (to, from)));
-        Self::new(self.len(), pairs)
+        let mut reversed = Self::empty(self.len());
+        for from in 0..self.len() {
+            for to in self.row(from).iter() {
+                reversed.insert(to, from);
+            }
+        }
+        reversed
     }
 
     /// The transitive closure, by Warshall ("A Theorem on Boolean Matrices", 1962), a row at a time.
@@ -128,8 +159,13 @@ impl Relation {
     /// relation it is unique, and a pair `a -> b` is left out exactly when another successor of `a` reaches `b`.
     pub(crate) fn reduction(&self) -> Self {
         let closure = self.closure();
-        let reduced = |row: &Bits| row.iter().fold(*row, |kept, to| kept & !closure.row(to));
-        Self { rows: self.rows.iter().map(reduced).collect() }
+        let mut reduced = self.clone();
+        for row in &mut reduced.rows {
+            for to in row.iter() {
+                *row = *row & !closure.row(to);
+            }
+        }
+        reduced
     }
 
     /// An order in which every pair points forwards, the smallest index first where there is a choice;

@@ -24,8 +24,12 @@ pub fn check(graph: &Graph) -> Result<Plan, Vec<Finding>> {
     findings.extend(cycle::self_loops(graph));
     let mut plan = None;
     if graph.len() <= MAX_STAGES {
-        let edges = graph.edges().filter(|(_, from, to)| from != to);
-        let direct = Relation::new(graph.len(), edges.map(|(_, from, to)| (from.index(), to.index())));
+        let mut direct = Relation::empty(graph.len());
+        for (_, from, to) in graph.edges() {
+            if from != to {
+                direct.insert(from.index(), to.index());
+            }
+        }
         let reach = direct.closure();
         findings.extend(cycle::cycles(graph, &direct));
         findings.extend(conflict::within(graph));

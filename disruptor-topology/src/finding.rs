@@ -127,9 +127,8 @@ impl Finding {
         code: Code,
         text: impl Into<String>,
         help: impl Into<String>,
-        concerns: impl IntoIterator<Item = Concern>,
+        concerns: Vec<Concern>,
     ) -> Self {
-        let concerns = concerns.into_iter().collect();
         Self { code, severity: Severity::Error, text: text.into(), help: help.into(), concerns }
     }
 }
@@ -168,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_finding_is_displayed_with_its_help() {
-        let found = Finding::error(Code::SelfLoop, "`a` waits on itself", "remove the arrow", []);
+        let found = Finding::error(Code::SelfLoop, "`a` waits on itself", "remove the arrow", vec![]);
         assert_eq!(found.to_string(), "`a` waits on itself\nhelp: remove the arrow");
     }
 }

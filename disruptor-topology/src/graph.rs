@@ -2,7 +2,7 @@
 //!
 //! A graph may say anything; [`check`](crate::check()) says whether it makes sense.
 
-use crate::{access::Access, table::Table};
+use crate::{access::Access, words};
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -50,10 +50,9 @@ struct Stage {
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
     stages: Vec<Stage>,
-    named: Table<String, StageId>,
     edges: Vec<(StageId, StageId)>,
     accesses: Vec<Access>,
-    input: Option<Table<String, ()>>,
+    input: Option<Vec<String>>,
 }
 
 impl Graph {
@@ -67,16 +66,14 @@ impl Graph {
     ///
     /// A second stage of the same name gets an id of its own; [`check`](crate::check()) reports it.
     pub fn add_stage(&mut self, name: impl Into<String>) -> StageId {
-        let (id, name) = (StageId(self.stages.len()), name.into());
-        self.named.insert(name.clone(), id);
-        self.stages.push(Stage { name, placed: false, workers: 1, accesses: Vec::new() });
-        id
+        self.stages.push(Stage { name: name.into(), placed: false, workers: 1, accesses: Vec::new() });
+        StageId(self.stages.len() - 1)
     }
 
     /// The stage of this name; the first one, if there are several.
     #[must_use]
     pub fn stage_named(&self, name: &str) -> Option<StageId> {
-        self.named.find(|known| known.as_str().cmp(name)).copied()
+        self.stages.iter().position(|known| known.name == name).map(StageId)
     }
 
     /// Says that the stage stands in a chain. Only a stage without an edge needs it, as in `< a >`.
@@ -142,19 +139,18 @@ impl Graph {
 
     /// Says which fields hold something before the first stage. [`check`](crate::check()) then finds every other field that is
     /// read before a stage writes it.
-    pub fn set_input(&mut self, fields: impl IntoIterator<Item = String>) {
-        let mut input = Table::default();
-        for field in fields {
-            input.insert(field, ());
-        }
-        self.input = Some(input);
+    pub fn set_input(&mut self, fields: Vec<String>) {
+        self.input = Some(fields);
     }
 
     /// The fields that hold something before the first stage, in alphabetical order, if that was said.
     #[must_use]
     pub fn input(&self) -> Option<Vec<&str>> {
-        let input = self.input.as_ref()?;
-        Some(input.iter().map(|(field, ())| field.as_str()).collect())
+        let mut input = Vec::new();
+        for field in self.input.as_ref()? {
+            words::add(&mut input, field);
+        }
+        Some(input)
     }
 
     /// The access list of a stage, in the order of adding.

@@ -2,10 +2,9 @@
 //! and whose references overlap.
 
 use crate::{
-    access::{Mode, Target},
+    access::Target,
     bits::{Bits, Relation},
     graph::{Graph, StageId},
-    table::Table,
 };
 
 /// What follows from a [`Graph`] without findings; made by [`check`](crate::check()).
@@ -26,16 +25,16 @@ pub struct Plan {
 impl Plan {
     /// The plan of a graph of at most 64 stages; `None` if it has a cycle.
     pub(crate) fn new(graph: &Graph, direct: &Relation, reach: Relation) -> Option<Self> {
-        let order = direct.topological()?.into_iter().map(StageId).collect();
+        let mut order = Vec::new();
+        for stage in direct.topological()? {
+            order.push(StageId(stage));
+        }
         let reduced = direct.reduction();
-        let followers = lists(&reduced);
-        let upstreams = lists(&reduced.reversed());
-        let without =
-            |lists: &[Vec<StageId>]| graph.stages().filter(|stage| lists[stage.0].is_empty()).collect();
+        let (followers, upstreams) = (lists(&reduced), lists(&reduced.reversed()));
         Some(Self {
             order,
-            first_stages: without(&upstreams),
-            gates: without(&followers),
+            first_stages: empty(&upstreams),
+            gates: empty(&followers),
             upstreams,
             followers,
             concurrent: concurrent(&reach),
@@ -99,8 +98,7 @@ impl Plan {
     /// part of the whole event: then the field's type must be `Sync`.
     #[must_use]
     pub fn field_shared(&self, stage: StageId, field: &str) -> bool {
-        let readers =
-            self.readers.fields.find(|known| known.as_str().cmp(field)).copied().unwrap_or_default();
+        let readers = self.readers.of_field(field);
         readers.has(stage.0) && self.meets(stage, readers | self.readers.whole)
     }
 
@@ -112,13 +110,39 @@ impl Plan {
 
 /// Which pairs may run at the same time: those that differ and of which neither reaches the other.
 pub(crate) fn concurrent(reach: &Relation) -> Relation {
-    let n = reach.len();
-    let pairs = (0..n).flat_map(|a| (0..n).map(move |b| (a, b)));
-    Relation::new(n, pairs.filter(|&(a, b)| a != b && !reach.has(a, b) && !reach.has(b, a)))
+    let mut concurrent = Relation::empty(reach.len());
+    for a in 0..reach.len() {
+        for b in 0..reach.len() {
+            if a != b && !reach.has(a, b) && !reach.has(b, a) {
+                concurrent.insert(a, b);
+            }
+        }
+    }
+    concurrent
 }
 
+/// For each stage, those that it is related to.
 fn lists(relation: &Relation) -> Vec<Vec<StageId>> {
-    (0..relation.len()).map(|stage| relation.row(stage).iter().map(StageId).collect()).collect()
+    let mut lists = Vec::new();
+    for stage in 0..relation.len() {
+        let mut list = Vec::new();
+        for other in relation.row(stage).iter() {
+            list.push(StageId(other));
+        }
+        lists.push(list);
+    }
+    lists
+}
+
+/// The stages with an empty list.
+fn empty(lists: &[Vec<StageId>]) -> Vec<StageId> {
+    let mut stages = Vec::new();
+    for (stage, list) in lists.iter().enumerate() {
+        if list.is_empty() {
+            stages.push(StageId(stage));
+        }
+    }
+    stages
 }
 
 /// Which stages read what.
@@ -126,8 +150,8 @@ fn lists(relation: &Relation) -> Vec<Vec<StageId>> {
 struct Readers {
     /// The whole event, or whole events of a batch.
     whole: Bits,
-    /// A field, by name.
-    fields: Table<String, Bits>,
+    /// A field, by name; each is there once.
+    fields: Vec<(String, Bits)>,
     /// Anything.
     any: Bits,
 }
@@ -136,15 +160,39 @@ impl Readers {
     fn of(graph: &Graph) -> Self {
         let mut readers = Self::default();
         for stage in graph.stages() {
-            for (_, access) in graph.accesses(stage).filter(|(_, access)| access.mode == Mode::Read) {
+            for (_, access) in graph.accesses(stage) {
+                if access.writes() {
+                    continue;
+                }
                 readers.any.insert(stage.0);
                 match &access.target {
-                    Target::Field(name) => readers.fields.entry(name.clone()).insert(stage.0),
+                    Target::Field(name) => readers.add(name, stage),
                     Target::Event | Target::Batch => readers.whole.insert(stage.0),
                 }
             }
         }
         readers
+    }
+
+    fn add(&mut self, field: &str, stage: StageId) {
+        for (known, readers) in &mut self.fields {
+            if known == field {
+                readers.insert(stage.0);
+                return;
+            }
+        }
+        let mut readers = Bits::default();
+        readers.insert(stage.0);
+        self.fields.push((field.to_owned(), readers));
+    }
+
+    fn of_field(&self, field: &str) -> Bits {
+        for (known, readers) in &self.fields {
+            if known == field {
+                return *readers;
+            }
+        }
+        Bits::default()
     }
 }
 

@@ -1,7 +1,5 @@
 //! A small map in the order of its keys: a sorted list, which takes the compiler a fraction of what a tree does.
 
-use std::cmp::Ordering;
-
 /// A map from `K` to `V`.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<K, V>(Vec<(K, V)>);
@@ -25,28 +23,16 @@ impl<K: Ord, V> Table<K, V> {
         &mut self.0[at].1
     }
 
-    /// Adds a value, unless the key has one. True if it had none.
-    pub(crate) fn insert(&mut self, key: K, value: V) -> bool {
-        let place = self.place(&key);
-        if let Err(at) = place {
+    /// Adds a value, unless the key has one.
+    pub(crate) fn insert(&mut self, key: K, value: V) {
+        if let Err(at) = self.place(&key) {
             self.0.insert(at, (key, value));
         }
-        place.is_err()
-    }
-
-    /// The value of a key.
-    pub(crate) fn get(&self, key: &K) -> Option<&V> {
-        self.place(key).ok().map(|at| &self.0[at].1)
     }
 
     /// All of them, in the order of the keys.
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, (K, V)> {
         self.0.iter()
-    }
-
-    /// The value of the key for which `compare` says `Equal`; it orders as the keys are ordered.
-    pub(crate) fn find(&self, mut compare: impl FnMut(&K) -> Ordering) -> Option<&V> {
-        self.0.binary_search_by(|(known, _)| compare(known)).ok().map(|at| &self.0[at].1)
     }
 
     fn place(&self, key: &K) -> Result<usize, usize> {
@@ -61,10 +47,11 @@ mod tests {
     #[test]
     fn keys_are_in_order_and_values_are_kept() {
         let mut table = Table::default();
-        assert!(table.insert("b", 1) && table.insert("a", 2) && !table.insert("b", 3));
+        table.insert("b", 1);
+        table.insert("a", 2);
+        table.insert("b", 3);
         *table.entry("c") += 4;
         *table.entry("a") += 5;
         assert_eq!(table.iter().copied().collect::<Vec<_>>(), [("a", 7), ("b", 1), ("c", 4)]);
-        assert_eq!((table.get(&"b"), table.get(&"d")), (Some(&1), None));
     }
 }

@@ -2,16 +2,30 @@
 
 /// `a`, `a and b`, `a, b and c`.
 pub(crate) fn and(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [only] => only.clone(),
-        [before @ .., last] => format!("{} and {last}", before.join(", ")),
+    let mut list = String::new();
+    for (at, word) in words.iter().enumerate() {
+        if at > 0 {
+            list += if at + 1 == words.len() { " and " } else { ", " };
+        }
+        list += word;
     }
+    list
 }
 
 /// The words in backticks, joined by [`and`].
-pub(crate) fn quoted<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    and(&words.into_iter().map(|word| format!("`{word}`")).collect::<Vec<_>>())
+pub(crate) fn quoted(words: &[&str]) -> String {
+    let mut quoted = Vec::new();
+    for word in words {
+        quoted.push(format!("`{word}`"));
+    }
+    and(&quoted)
+}
+
+/// Adds a word to a list in alphabetical order, unless it is there.
+pub(crate) fn add<'a>(words: &mut Vec<&'a str>, word: &'a str) {
+    if let Err(at) = words.binary_search(&word) {
+        words.insert(at, word);
+    }
 }
 
 /// `1 stage`, `2 stages`.
@@ -27,9 +41,9 @@ mod tests {
     #[test]
     fn lists_end_in_and() {
         assert_eq!(and(&[]), "");
-        assert_eq!(quoted(["a"]), "`a`");
-        assert_eq!(quoted(["a", "b"]), "`a` and `b`");
-        assert_eq!(quoted(["a", "b", "c"]), "`a`, `b` and `c`");
+        assert_eq!(quoted(&["a"]), "`a`");
+        assert_eq!(quoted(&["a", "b"]), "`a` and `b`");
+        assert_eq!(quoted(&["a", "b", "c"]), "`a`, `b` and `c`");
     }
 
     #[test]

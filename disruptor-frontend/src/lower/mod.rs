@@ -111,7 +111,7 @@ pub(crate) fn lower(body: &Body) -> Lowered {
     if let Some(input) =
         body.settings.input.as_ref().filter(|_| !body.stages.iter().any(|stage| stage.spoilt))
     {
-        lowered.graph.set_input(input.iter().map(field_name));
+        lowered.graph.set_input(input.iter().map(field_name).collect());
     }
     let clauses = clauses(body);
     for id in lowered.graph.stages() {

@@ -34,8 +34,8 @@ pub(super) fn parse(
     let mut chains = chains.into_iter();
     match chains.next() {
         Some(chain) if findings.is_empty() => {
-            let chain = text.tree(chain);
-            let names = || chain.names().cloned().collect();
+            let chain = text.tree(&chain);
+            let names = || chain.names().into_iter().cloned().collect();
             if fused_shard(&chain, report) { Err(names()) } else { Ok(chain) }
         }
         first => Err(first.into_iter().chain(chains).flat_map(|chain| text.names(&chain)).collect()),
@@ -163,16 +163,20 @@ impl Text {
 
     /// The names of a chain that may have mistakes.
     fn names(&self, chain: &Seq<Spanned<String>, Spanned<usize>>) -> Vec<Ident> {
-        chain.names().filter_map(|written| name(self.piece_at(&written.range))).collect()
+        let mut names = Vec::new();
+        for written in chain.names() {
+            names.extend(name(self.piece_at(&written.range)));
+        }
+        names
     }
 
     /// A chain without mistakes, with tokens for its text.
-    fn tree(&self, chain: Seq<Spanned<String>, Spanned<usize>>) -> Chain {
-        let chain = chain.map_names(&mut |written| {
-            // The text was made of tokens: where a name stands, there is one.
-            name(self.piece_at(&written.range)).unwrap_or_else(|| Ident::new("_unnamed", Span::call_site()))
-        });
-        chain.map_counts(&mut |count| self.piece_at(&count.range).iter().cloned().collect())
+    fn tree(&self, chain: &Seq<Spanned<String>, Spanned<usize>>) -> Chain {
+        // The text was made of tokens: where a name stands, there is one.
+        let unnamed = || Ident::new("_unnamed", Span::call_site());
+        chain.map(&mut |written| name(self.piece_at(&written.range)).unwrap_or_else(unnamed), &mut |count| {
+            self.piece_at(&count.range).iter().cloned().collect()
+        })
     }
 }
 

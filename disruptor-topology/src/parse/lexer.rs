@@ -1,6 +1,6 @@
 //! A body's text as a list of tokens.
 
-use std::{iter::Peekable, ops::Range, str::CharIndices};
+use std::{ops::Range, str::Chars};
 
 /// What a piece of text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +45,11 @@ pub(super) struct Token<'a> {
 
 /// Cuts the body into tokens; white space is left out and nothing else.
 pub(super) fn tokens(body: &str) -> Vec<Token<'_>> {
-    let mut lexer = Lexer { chars: body.char_indices().peekable(), end: body.len() };
+    let mut lexer = Lexer { chars: body.chars(), end: body.len() };
     let mut tokens: Vec<Token<'_>> = Vec::new();
-    while let Some((start, first)) = lexer.chars.next() {
+    loop {
+        let start = lexer.offset();
+        let Some(first) = lexer.chars.next() else { return tokens };
         if first.is_whitespace() {
             continue;
         }
@@ -59,11 +61,11 @@ pub(super) fn tokens(body: &str) -> Vec<Token<'_>> {
         let range = start..lexer.offset();
         tokens.push(Token { kind, text: &body[range.clone()], range });
     }
-    tokens
 }
 
+#[derive(Clone)]
 struct Lexer<'a> {
-    chars: Peekable<CharIndices<'a>>,
+    chars: Chars<'a>,
     end: usize,
 }
 
@@ -71,23 +73,23 @@ impl Lexer<'_> {
     /// Takes the rest of the token that begins with `first`.
     fn token(&mut self, first: char, after_stage: bool) -> Kind {
         match first {
-            '<' if after_stage && self.take_while(|c| matches!(c, '-' | '=' | '~')) > 0 => {
-                self.take_while(|c| c == '>');
+            '<' if after_stage && self.take_while(&|c| matches!(c, '-' | '=' | '~')) > 0 => {
+                self.take_while(&|c| c == '>');
                 Kind::WrongArrow
             }
             '<' => Kind::Open,
-            '>' => match self.take_while(|c| c == '>') {
+            '>' => match self.take_while(&|c| c == '>') {
                 0 => Kind::Close,
                 _ => Kind::WrongArrow,
             },
             '-' | '=' | '~' | '|' => {
-                let stem = self.take_while(|c| c == first);
+                let stem = self.take_while(&|c| c == first);
                 if first == '-' && self.head_is_apart() {
-                    self.take_while(char::is_whitespace);
-                    self.take_while(|c| c == '>');
+                    self.take_while(&char::is_whitespace);
+                    self.take_while(&|c| c == '>');
                     return Kind::WrongArrow;
                 }
-                let heads = self.take_while(|c| c == '>');
+                let heads = self.take_while(&|c| c == '>');
                 if (first, stem, heads) == ('-', 0, 1) { Kind::Arrow } else { Kind::WrongArrow }
             }
             '→' | '⟶' | '⇒' | '➔' | '➜' => Kind::WrongArrow,
@@ -100,15 +102,15 @@ impl Lexer<'_> {
             ']' => Kind::RightBracket,
             'r' if self.raw_name() => Kind::Name,
             _ if first == '_' || first.is_alphabetic() => {
-                self.take_while(continues_name);
+                self.take_while(&continues_name);
                 Kind::Name
             }
             _ if first.is_numeric() => {
-                self.take_while(continues_name);
+                self.take_while(&continues_name);
                 Kind::Number
             }
             _ => {
-                self.take_while(|c| c == first);
+                self.take_while(&|c| c == first);
                 Kind::Other
             }
         }
@@ -116,33 +118,42 @@ impl Lexer<'_> {
 
     /// Takes `#name`, if that is what follows.
     fn raw_name(&mut self) -> bool {
-        let mut ahead = self.chars.clone().map(|(_, c)| c);
-        let raw = ahead.next() == Some('#') && ahead.next().is_some_and(|c| c == '_' || c.is_alphabetic());
+        let mut ahead = self.clone();
+        let raw = ahead.chars.next() == Some('#')
+            && ahead.chars.next().is_some_and(|c| c == '_' || c.is_alphabetic());
         if raw {
-            self.chars.next();
-            self.take_while(continues_name);
+            ahead.take_while(&continues_name);
+            *self = ahead;
         }
         raw
     }
 
     /// Whether white space and the `>` of an arrow follow: the chain has another `>` for its end.
     fn head_is_apart(&self) -> bool {
-        let mut ahead = self.chars.clone().map(|(_, c)| c).peekable();
-        let mut spaces = 0;
-        while ahead.next_if(|c| c.is_whitespace()).is_some() {
-            spaces += 1;
+        let mut ahead = self.clone();
+        if ahead.take_while(&char::is_whitespace) == 0 || ahead.chars.next() != Some('>') {
+            return false;
         }
-        spaces > 0 && ahead.next() == Some('>') && ahead.find(|c| matches!(c, '<' | '>')) == Some('>')
+        ahead.take_while(&|c| !matches!(c, '<' | '>'));
+        ahead.chars.next() == Some('>')
     }
 
     /// Takes characters as long as they are wanted, and counts them.
-    fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> usize {
-        std::iter::from_fn(|| self.chars.next_if(|&(_, c)| wanted(c))).count()
+    fn take_while(&mut self, wanted: &dyn Fn(char) -> bool) -> usize {
+        let mut taken = 0;
+        loop {
+            let before = self.chars.clone();
+            if !self.chars.next().is_some_and(wanted) {
+                self.chars = before;
+                return taken;
+            }
+            taken += 1;
+        }
     }
 
     /// Where the next character stands.
-    fn offset(&mut self) -> usize {
-        self.chars.peek().map_or(self.end, |&(at, _)| at)
+    fn offset(&self) -> usize {
+        self.end - self.chars.as_str().len()
     }
 }
 

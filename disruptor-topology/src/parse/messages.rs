@@ -5,19 +5,18 @@ use std::ops::Range;
 use super::{MAX_DEPTH, MAX_NAMES, Spanned, lexer::Token, parser};
 use crate::finding::{Code, Concern, Finding};
 
-fn error<const N: usize>(
-    code: Code,
-    places: [&Range<usize>; N],
-    text: impl Into<String>,
-    help: impl Into<String>,
-) -> Finding {
-    Finding::error(code, text, help, places.map(|place| Concern::Text(place.clone())))
+fn error(code: Code, places: &[&Range<usize>], text: impl Into<String>, help: impl Into<String>) -> Finding {
+    let mut concerns = Vec::new();
+    for &place in places {
+        concerns.push(Concern::Text(place.clone()));
+    }
+    Finding::error(code, text, help, concerns)
 }
 
 /// The whole body, without a chain in it.
 pub(super) fn no_chain(body: &Range<usize>) -> Finding {
     let help = "name at least one stage, as in `< journal -> business >`";
-    error(Code::EmptyTopology, [body], "the pipeline has no stage", help)
+    error(Code::EmptyTopology, &[body], "the pipeline has no stage", help)
 }
 
 /// Text outside of a chain.
@@ -30,20 +29,20 @@ pub(super) fn expected_chain(place: &Range<usize>, text: &str) -> Finding {
     } else {
         "write every stage and every arrow between `<` and `>`, as in `< journal -> business >`".to_owned()
     };
-    error(Code::ExpectedChain, [place], "this stands outside of a chain `< … >`", help)
+    error(Code::ExpectedChain, &[place], "this stands outside of a chain `< … >`", help)
 }
 
 /// From `<` to `>`.
 pub(super) fn empty_chain(place: &Range<usize>) -> Finding {
     let help = "name at least one stage in it, as in `< journal >`, or remove it";
-    error(Code::EmptyChain, [place], "this chain has no stage", help)
+    error(Code::EmptyChain, &[place], "this chain has no stage", help)
 }
 
 /// At the last token, behind which the `>` is missing.
 pub(super) fn unclosed_chain(last: &Range<usize>, open: &Range<usize>) -> Finding {
     error(
         Code::UnclosedChain,
-        [last, open],
+        &[last, open],
         "this chain is not closed",
         "write `>` at its end, as in `< journal -> business >`",
     )
@@ -53,7 +52,7 @@ pub(super) fn unclosed_chain(last: &Range<usize>, open: &Range<usize>) -> Findin
 pub(super) fn empty_group(place: &Range<usize>) -> Finding {
     error(
         Code::EmptyGroup,
-        [place],
+        &[place],
         "this group has no stage",
         "name the stages that run side by side, as in `(replicate, unmarshal)`, or remove it and an arrow",
     )
@@ -61,13 +60,13 @@ pub(super) fn empty_group(place: &Range<usize>) -> Finding {
 
 pub(super) fn unclosed_group(open: &Range<usize>) -> Finding {
     let help = "write `)` after its last stage, as in `(replicate, unmarshal)`";
-    error(Code::UnclosedGroup, [open], "this group is not closed", help)
+    error(Code::UnclosedGroup, &[open], "this group is not closed", help)
 }
 
 pub(super) fn unclosed_shard(open: &Range<usize>) -> Finding {
     error(
         Code::UnclosedGroup,
-        [open],
+        &[open],
         "this `[` is not closed",
         "write `]` after the count, as in `[worker; 4]`",
     )
@@ -77,13 +76,13 @@ pub(super) fn too_deep(open: &Range<usize>) -> Finding {
     let text = format!("groups are nested more than {MAX_DEPTH} deep");
     let help = "give the inner part a chain of its own: a name met again is the same stage, \
         as in `< (a, b) -> d > < b -> e >`";
-    error(Code::TooDeep, [open], text, help)
+    error(Code::TooDeep, &[open], text, help)
 }
 
 pub(super) fn too_long(name: &Range<usize>) -> Finding {
     let text = format!("the body names stages more than {MAX_NAMES} times");
     let help = "split the pipeline in two, of which one publishes into the other";
-    error(Code::TooLong, [name], text, help)
+    error(Code::TooLong, &[name], text, help)
 }
 
 pub(super) fn wrong_arrow(arrow: &Token<'_>) -> Finding {
@@ -105,7 +104,7 @@ pub(super) fn wrong_arrow(arrow: &Token<'_>) -> Finding {
             (format!("`{spelt}` is not an arrow"), "write `->`, as in `a -> b`, where `b` waits on `a`")
         }
     };
-    error(Code::WrongArrow, [&arrow.range], text, help)
+    error(Code::WrongArrow, &[&arrow.range], text, help)
 }
 
 pub(super) fn missing_arrow(second: &Token<'_>, first: &Range<usize>) -> Finding {
@@ -125,7 +124,7 @@ pub(super) fn missing_arrow(second: &Token<'_>, first: &Range<usize>) -> Finding
             ),
         ),
     };
-    error(Code::MissingArrow, [&second.range, first], text, help)
+    error(Code::MissingArrow, &[&second.range, first], text, help)
 }
 
 pub(super) fn no_stage_before(sign: &Token<'_>) -> Finding {
@@ -135,30 +134,30 @@ pub(super) fn no_stage_before(sign: &Token<'_>) -> Finding {
         "+" => "remove it, or write the stage that goes first, as in `a + b`",
         _ => "remove it, or write the stage that goes first: the producer is not named",
     };
-    error(Code::MissingStage, [&sign.range], text, help)
+    error(Code::MissingStage, &[&sign.range], text, help)
 }
 
 pub(super) fn no_stage_between(second: &Token<'_>, first: &Token<'_>) -> Finding {
     let text = format!("no stage stands between `{}` and this `{}`", first.text, second.text);
     let help = "remove one of the two, or write a stage between them";
-    error(Code::MissingStage, [&second.range, &first.range], text, help)
+    error(Code::MissingStage, &[&second.range, &first.range], text, help)
 }
 
 pub(super) fn no_stage_after(sign: &Token<'_>) -> Finding {
     let text = format!("no stage stands after this `{}`", sign.text);
     let help = "remove it, or write the stage that comes next";
-    error(Code::MissingStage, [&sign.range], text, help)
+    error(Code::MissingStage, &[&sign.range], text, help)
 }
 
 pub(super) fn no_worker(open: &Range<usize>) -> Finding {
     let help = "begin with the worker's name, as in `[worker; 4]`";
-    error(Code::MissingStage, [open], "this shard does not name its worker", help)
+    error(Code::MissingStage, &[open], "this shard does not name its worker", help)
 }
 
 pub(super) fn stray_comma(comma: &Range<usize>) -> Finding {
     error(
         Code::StrayComma,
-        [comma],
+        &[comma],
         "a comma stands between stages that run side by side, and they need parentheses",
         "write `(a, b)` for stages side by side, `a -> b` for one after the other, or `< a > < b >` for two chains",
     )
@@ -169,7 +168,7 @@ pub(super) fn unopened(close: &Token<'_>) -> Finding {
     let text = format!("this `{}` closes no {what}", close.text);
     error(
         Code::Unexpected,
-        [&close.range],
+        &[&close.range],
         text,
         format!("remove it, or write `{open}` where the {what} begins"),
     )
@@ -179,15 +178,18 @@ pub(super) fn unopened(close: &Token<'_>) -> Finding {
 pub(super) fn fused_group(plus: &Range<usize>, group: &Range<usize>) -> Finding {
     error(
         Code::Unexpected,
-        [plus, group],
+        &[plus, group],
         "`+` joins single stages, and this is a group",
         "write `->` in its place, or join stages inside of the group, as in `(a + b, c)`",
     )
 }
 
 pub(super) fn unexpected(token: &Token<'_>) -> Finding {
-    // Quotes need no escape between backticks.
-    let shown = token.text.escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'");
+    // It is one character, repeated, and quotes need no escape between backticks.
+    let shown = match token.text.chars().next() {
+        Some('"' | '\'') => token.text.to_owned(),
+        _ => token.text.escape_debug().to_string(),
+    };
     let text = format!("`{shown}` has no place in a chain");
     let help = match token.text {
         ";" => "remove it: only the count of a shard stands after `;`, as in `[worker; 4]`",
@@ -195,7 +197,7 @@ pub(super) fn unexpected(token: &Token<'_>) -> Finding {
             "remove it: a chain is made of names, arrows and groups, as in `< journal -> (replicate, unmarshal) >`"
         }
     };
-    error(Code::Unexpected, [&token.range], text, help)
+    error(Code::Unexpected, &[&token.range], text, help)
 }
 
 pub(super) fn bad_name(word: &Token<'_>) -> Finding {
@@ -211,13 +213,13 @@ pub(super) fn bad_name(word: &Token<'_>) -> Finding {
             format!("write another name, such as `{}_stage`", name.trim_start_matches("r#").to_lowercase()),
         ),
     };
-    error(Code::BadName, [&word.range], text, help)
+    error(Code::BadName, &[&word.range], text, help)
 }
 
 pub(super) fn bad_count(place: &Range<usize>, worker: &str) -> Finding {
     error(
         Code::BadCount,
-        [place],
+        &[place],
         format!("the shard needs to know how many `{worker}` there are: a whole number above zero"),
         format!("write it after `;`, as in `[{worker}; 4]`"),
     )
@@ -228,7 +230,7 @@ pub(super) fn two_counts(worker: &Spanned<String>, known: usize, count: usize) -
     let name = &worker.value;
     error(
         Code::BadCount,
-        [&worker.range],
+        &[&worker.range],
         format!("`{name}` has {known} workers in one place, and {count} in another"),
         format!("say it once, `[{name}; {count}]`, and write `{name}` elsewhere"),
     )

@@ -52,6 +52,7 @@ pub type Chain = Seq<Spanned<String>, Spanned<usize>>;
 ///
 /// # Errors
 /// Every finding about the text, up to [`MAX_FINDINGS`]; their concerns are [`Concern::Text`](crate::Concern::Text).
+#[inline] // As `parse`.
 pub fn parse_chains(body: &str) -> Result<Vec<Chain>, Vec<Finding>> {
     let (chains, findings) = recover(body);
     if findings.is_empty() { Ok(chains) } else { Err(findings) }
@@ -75,6 +76,7 @@ pub fn recover(body: &str) -> (Vec<Chain>, Vec<Finding>) {
 ///
 /// # Errors
 /// As [`parse_chains`], and a finding for each shard that is written with two counts.
+#[inline] // Compiled where it is called: the macro, which users wait for, is built without it.
 pub fn parse(body: &str) -> Result<Graph, Vec<Finding>> {
     let mut graph = Graph::new();
     let mut findings = Vec::new();
@@ -84,21 +86,22 @@ pub fn parse(body: &str) -> Result<Graph, Vec<Finding>> {
             let stage = known.unwrap_or_else(|| graph.add_stage(name.value.as_str()));
             graph.place(stage);
         }
-        let ids = chain.map_names(&mut |name| (graph.stage_named(&name.value), name));
-        ids.visit(&mut |step| {
+        chain.visit(&mut |step| {
             let Step::Fused(units) = step else { return };
             for unit in units {
-                if let Unit::Shard { worker: (Some(stage), name), count } = unit {
-                    match graph.workers(*stage) {
-                        1 => graph.set_workers(*stage, count.value),
+                if let Unit::Shard { worker, count } = unit
+                    && let Some(stage) = graph.stage_named(&worker.value)
+                {
+                    match graph.workers(stage) {
+                        1 => graph.set_workers(stage, count.value),
                         workers if workers == count.value => {}
-                        workers => findings.push(messages::two_counts(name, workers, count.value)),
+                        workers => findings.push(messages::two_counts(worker, workers, count.value)),
                     }
                 }
             }
         });
-        for ((from, _), (to, _)) in ids.edges() {
-            if let (Some(from), Some(to)) = (from, to) {
+        for (from, to) in chain.edges() {
+            if let (Some(from), Some(to)) = (graph.stage_named(&from.value), graph.stage_named(&to.value)) {
                 graph.add_edge(from, to);
             }
         }
@@ -154,7 +157,7 @@ mod tests {
     fn a_tree_knows_its_places() {
         let body = "< a -> ([ work ; 4 ], b + c) >";
         let chains = parse_chains(body).unwrap();
-        let names: Vec<_> = chains[0].names().map(|name| &body[name.range.clone()]).collect();
+        let names: Vec<_> = chains[0].names().into_iter().map(|name| &body[name.range.clone()]).collect();
         assert_eq!(names, ["a", "work", "b", "c"]);
         let mut counts = Vec::new();
         chains[0].visit(&mut |step| {

@@ -23,7 +23,13 @@ pub fn is_reserved(word: &str) -> bool {
 
 /// A whole number above zero, in the decimal system; `_` may stand between digits.
 pub(super) fn count(word: &str) -> Option<usize> {
-    word.replace('_', "").parse().ok().filter(|&count| count > 0)
+    let mut digits = String::new();
+    for digit in word.chars() {
+        if digit != '_' {
+            digits.push(digit);
+        }
+    }
+    digits.parse().ok().filter(|&count| count > 0)
 }
 
 #[cfg(test)]

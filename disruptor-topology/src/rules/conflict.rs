@@ -9,11 +9,11 @@ use crate::{
     words,
 };
 
-/// An entry of an access list.
-type Entry<'a> = (AccessId, &'a Access);
-
 /// Entries of one stage's list.
 type Entries<'a> = Table<AccessId, &'a Access>;
+
+/// Entries that clash, by what they clash about.
+type Clashes<'a> = Table<Option<&'a str>, Entries<'a>>;
 
 /// What a clash is about, which is what findings are grouped by: a field, or whole events (`None`).
 fn subject<'a>(one: &'a Access, other: &'a Access) -> Option<&'a str> {
@@ -27,23 +27,33 @@ fn subject<'a>(one: &'a Access, other: &'a Access) -> Option<&'a str> {
 pub(crate) fn within(graph: &Graph) -> Vec<Finding> {
     let mut findings = Vec::new();
     for stage in graph.stages() {
-        let list: Vec<Entry<'_>> = graph.accesses(stage).collect();
-        let mut clashes: Table<Option<&str>, Entries<'_>> = Table::default();
-        for (at, &one) in list.iter().enumerate() {
-            for &other in list[at + 1..].iter().filter(|other| one.1.clashes(other.1)) {
-                let entries = clashes.entry(subject(one.1, other.1));
-                entries.insert(one.0, one.1);
-                entries.insert(other.0, other.1);
+        let mut clashes = Clashes::default();
+        for (id, access) in graph.accesses(stage) {
+            for (other_id, other) in graph.accesses(stage) {
+                if id < other_id && access.clashes(other) {
+                    let entries = clashes.entry(subject(access, other));
+                    entries.insert(id, access);
+                    entries.insert(other_id, other);
+                }
             }
         }
-        findings.extend(clashes.iter().map(|(field, entries)| twice(graph.name(stage), *field, entries)));
+        for (field, entries) in clashes.iter() {
+            findings.push(twice(graph.name(stage), *field, entries));
+        }
     }
     findings
 }
 
 fn twice(stage: &str, field: Option<&str>, entries: &Entries<'_>) -> Finding {
-    let written: Vec<_> = entries.iter().map(|(_, access)| access.to_string()).collect();
-    let written = words::quoted(written.iter().map(String::as_str));
+    let (mut written, mut concerns) = (Vec::new(), Vec::new());
+    for (id, access) in entries.iter() {
+        written.push(format!("`{access}`"));
+        concerns.push(Concern::Access(*id));
+    }
+    // The second entry is where it becomes wrong; the others say beside what.
+    let first = concerns.remove(0);
+    concerns.push(first);
+    let written = words::and(&written);
     let (text, help) = match field {
         Some(field) => (
             format!("the stage `{stage}` takes the field `{field}` more than once: {written}"),
@@ -56,9 +66,6 @@ fn twice(stage: &str, field: Option<&str>, entries: &Entries<'_>) -> Finding {
             "take the whole event once, which gives every field, or list only the fields".to_owned(),
         ),
     };
-    // The second entry is where it becomes wrong; the others say beside what.
-    let (first, rest) = (entries.iter().next(), entries.iter().skip(1));
-    let concerns = rest.chain(first).map(|&(id, _)| Concern::Access(id));
     Finding::error(Code::SelfConflict, text, help, concerns)
 }
 
@@ -68,24 +75,33 @@ fn twice(stage: &str, field: Option<&str>, entries: &Entries<'_>) -> Finding {
 /// On a graph with cycles this finds only what stays wrong whichever arrow is removed, for fewer arrows order less.
 pub(crate) fn between(graph: &Graph, concurrent: &Relation) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for one in graph.stages().filter(|&stage| graph.is_placed(stage)) {
-        let beside = concurrent.row(one.index()).iter().map(StageId).filter(|&other| one < other);
-        for other in beside.filter(|&other| graph.is_placed(other)) {
-            let mut clashes: Table<Option<&str>, [Entries<'_>; 2]> = Table::default();
-            for mine in graph.accesses(one) {
-                for theirs in graph.accesses(other).filter(|theirs| mine.1.clashes(theirs.1)) {
-                    let sides = clashes.entry(subject(mine.1, theirs.1));
-                    sides[0].insert(mine.0, mine.1);
-                    sides[1].insert(theirs.0, theirs.1);
-                }
-            }
-            for (_, [mine, theirs]) in clashes.iter() {
-                findings
-                    .push(Clash::new(Side::new(graph, one, mine), Side::new(graph, other, theirs)).finding());
+    for one in graph.stages() {
+        for other in concurrent.row(one.index()).iter() {
+            let other = StageId(other);
+            if one < other && graph.is_placed(one) && graph.is_placed(other) {
+                clash(graph, one, other, &mut findings);
             }
         }
     }
     findings
+}
+
+/// A finding for everything that two stages clash about.
+fn clash(graph: &Graph, one: StageId, other: StageId, findings: &mut Vec<Finding>) {
+    let (mut mine, mut theirs) = (Clashes::default(), Clashes::default());
+    for (id, access) in graph.accesses(one) {
+        for (other_id, other_access) in graph.accesses(other) {
+            if access.clashes(other_access) {
+                let subject = subject(access, other_access);
+                mine.entry(subject).insert(id, access);
+                theirs.entry(subject).insert(other_id, other_access);
+            }
+        }
+    }
+    // Both are in the order of the same subjects.
+    for ((_, mine), (_, theirs)) in mine.iter().zip(theirs.iter()) {
+        findings.push(Clash::new(Side::new(graph, one, mine), Side::new(graph, other, theirs)).finding());
+    }
 }
 
 /// One of the two stages, and those of its entries that clash.
@@ -99,25 +115,47 @@ impl<'a> Side<'a> {
         Self { name: graph.name(stage), entries }
     }
 
-    fn accesses(&self) -> impl Iterator<Item = &'a Access> {
-        self.entries.iter().map(|&(_, access)| access)
-    }
-
     fn writes(&self) -> bool {
-        self.accesses().any(Access::writes)
+        self.entries.iter().any(|(_, access)| access.writes())
     }
 
     fn whole(&self) -> Option<&'a Access> {
-        self.accesses().find(|access| access.target.is_whole())
+        self.entries.iter().map(|&(_, access)| access).find(|access| access.target.is_whole())
     }
 
     /// As in "writes the field `score`".
     fn does(&self) -> String {
-        let parts = [("writes", true), ("reads", false)].map(|(verb, writes)| {
-            let objects = objects(self.accesses().filter(|access| access.writes() == writes));
-            (!objects.is_empty()).then(|| format!("{verb} {objects}"))
-        });
-        words::and(&parts.into_iter().flatten().collect::<Vec<_>>())
+        let mut deeds = Vec::new();
+        for (verb, writes) in [("writes", true), ("reads", false)] {
+            let objects = self.objects(writes);
+            if !objects.is_empty() {
+                deeds.push(format!("{verb} {objects}"));
+            }
+        }
+        words::and(&deeds)
+    }
+
+    /// What it writes, or what it only reads. As in "the fields `a` and `b`", or "the whole event".
+    fn objects(&self, written: bool) -> String {
+        let (mut fields, mut wholes) = (Vec::new(), Vec::new());
+        for (_, access) in self.entries.iter() {
+            if access.writes() == written {
+                match &access.target {
+                    Target::Field(name) => words::add(&mut fields, name),
+                    Target::Event => words::add(&mut wholes, "the whole event"),
+                    Target::Batch => words::add(&mut wholes, "the whole events of a batch"),
+                }
+            }
+        }
+        let mut objects = Vec::new();
+        for whole in &wholes {
+            objects.push((*whole).to_owned());
+        }
+        if !fields.is_empty() {
+            let plural = if fields.len() == 1 { "" } else { "s" };
+            objects.push(format!("the field{plural} {}", words::quoted(&fields)));
+        }
+        words::and(&objects)
     }
 
     /// Asks for a list of fields in the place of a whole event.
@@ -129,25 +167,6 @@ impl<'a> Side<'a> {
             if whole.writes() { "writes" } else { "reads" },
         )
     }
-}
-
-/// As in "the fields `a` and `b`", or "the whole event".
-fn objects<'a>(accesses: impl Iterator<Item = &'a Access>) -> String {
-    let (mut fields, mut wholes) = (Table::default(), Table::default());
-    for access in accesses {
-        match &access.target {
-            Target::Field(name) => _ = fields.insert(name.as_str(), ()),
-            Target::Event => _ = wholes.insert("the whole event", ()),
-            Target::Batch => _ = wholes.insert("the whole events of a batch", ()),
-        }
-    }
-    let mut objects: Vec<String> = wholes.iter().map(|(whole, ())| (*whole).to_owned()).collect();
-    let fields: Vec<&str> = fields.iter().map(|(field, ())| *field).collect();
-    if !fields.is_empty() {
-        let plural = if fields.len() == 1 { "" } else { "s" };
-        objects.push(format!("the field{plural} {}", words::quoted(fields)));
-    }
-    words::and(&objects)
 }
 
 /// Two sides; the first one writes.
@@ -164,16 +183,19 @@ impl<'a> Clash<'a> {
     fn finding(&self) -> Finding {
         let Self { writer, other } = self;
         let (does, other_does) = (writer.does(), other.does());
-        let deeds = if does == other_does {
-            let does = does.replacen("writes", "write", 1);
-            format!(" and both {does}")
-        } else {
-            format!(": `{}` {does}, `{}` {other_does}", writer.name, other.name)
+        let deeds = match does.strip_prefix("writes") {
+            Some(object) if does == other_does => format!(" and both write{object}"),
+            _ => format!(": `{}` {does}, `{}` {other_does}", writer.name, other.name),
         };
         let text = format!("`{}` and `{}` may run at the same time{deeds}", writer.name, other.name);
         let help = format!("order them with `{} -> {}`, or {}", writer.name, other.name, self.way_out());
-        let entries = writer.entries.iter().chain(other.entries.iter());
-        Finding::error(Code::Conflict, text, help, entries.map(|&(id, _)| Concern::Access(id)))
+        let mut concerns = Vec::new();
+        for entries in [writer.entries, other.entries] {
+            for (id, _) in entries.iter() {
+                concerns.push(Concern::Access(*id));
+            }
+        }
+        Finding::error(Code::Conflict, text, help, concerns)
     }
 
     /// What to do about the accesses themselves.

@@ -1,25 +1,28 @@
 //! Stages that would wait on themselves.
 
-use std::collections::VecDeque;
-
 use crate::{
-    bits::Relation,
+    bits::{Bits, Relation},
     finding::{Code, Concern, Finding},
     graph::{EdgeId, Graph, StageId},
-    table::Table,
 };
 
 /// Every `a -> a`, once for each stage.
 pub(crate) fn self_loops(graph: &Graph) -> Vec<Finding> {
-    let mut seen = Table::default();
-    let loops = graph.edges().filter(|&(_, from, to)| from == to && seen.insert(from, ()));
-    loops.map(|(edge, stage, _)| self_loop(graph.name(stage), edge)).collect()
+    let mut seen = Vec::new();
+    let mut findings = Vec::new();
+    for (edge, from, to) in graph.edges() {
+        if from == to && !seen.contains(&from) {
+            seen.push(from);
+            findings.push(self_loop(graph.name(from), edge));
+        }
+    }
+    findings
 }
 
 fn self_loop(name: &str, edge: EdgeId) -> Finding {
     let text = format!("the stage `{name}` waits on itself: `{name} -> {name}`");
     let help = "remove the arrow; if two stages are meant, give one of them another name";
-    Finding::error(Code::SelfLoop, text, help, [Concern::Edge(edge)])
+    Finding::error(Code::SelfLoop, text, help, vec![Concern::Edge(edge)])
 }
 
 /// The cycles: for every edge that closes one, the shortest, and each cycle once.
@@ -28,79 +31,97 @@ fn self_loop(name: &str, edge: EdgeId) -> Finding {
 /// cycle (Tarjan, "Depth-First Search and Linear Graph Algorithms", 1972), and does so in every strongly connected
 /// component. A breadth-first search then gives the shortest way that the edge closes.
 pub(crate) fn cycles(graph: &Graph, direct: &Relation) -> Vec<Finding> {
-    let mut edges = Table::default();
-    for (edge, from, to) in graph.edges() {
-        edges.insert((from, to), edge);
-    }
     let mut seen = Vec::new();
     let mut findings = Vec::new();
     for (last, first) in back_edges(direct) {
-        let mut path = shortest(direct, first, last);
-        // The same cycle may be met from any of its stages: it is spelt from the one with the smallest id.
-        let smallest = (0..path.len()).min_by_key(|&at| path[at]).unwrap_or_default();
-        path.rotate_left(smallest);
+        let path = from_smallest(&shortest(direct, first, last));
         if !seen.contains(&path) {
-            seen.push(path.clone());
-            let stages: Vec<_> = path.into_iter().map(StageId).collect();
-            findings.push(cycle(graph, &edges, &stages));
+            findings.push(cycle(graph, &path));
+            seen.push(path);
         }
     }
     findings
 }
 
-fn cycle(graph: &Graph, edges: &Table<(StageId, StageId), EdgeId>, stages: &[StageId]) -> Finding {
-    let next = stages.iter().cycle().skip(1);
-    let arrows: Vec<_> = stages.iter().zip(next).map(|(&from, &to)| (from, to)).collect();
-    let mut spelt = graph.name(stages[0]).to_owned();
-    for &(_, to) in &arrows {
+/// The same cycle may be met from any of its stages: it is spelt from the one with the smallest id.
+fn from_smallest(path: &[usize]) -> Vec<usize> {
+    let mut smallest = 0;
+    for at in 1..path.len() {
+        if path[at] < path[smallest] {
+            smallest = at;
+        }
+    }
+    let mut turned = path[smallest..].to_vec();
+    turned.extend_from_slice(&path[..smallest]);
+    turned
+}
+
+fn cycle(graph: &Graph, stages: &[usize]) -> Finding {
+    let mut spelt = graph.name(StageId(stages[0])).to_owned();
+    let mut arrows = Vec::new();
+    for (at, &from) in stages.iter().enumerate() {
+        let (from, to) = (StageId(from), StageId(stages[(at + 1) % stages.len()]));
         spelt += " -> ";
         spelt += graph.name(to);
+        arrows.push((edge(graph, from, to), from, to));
     }
     let text = format!("these stages wait on each other in a circle: `{spelt}`");
     // The arrow that was written last is the likeliest to be the wrong one, and the place to underline.
-    let wrong = (0..arrows.len()).max_by_key(|&at| edges.get(&arrows[at])).unwrap_or_default();
-    let (from, to) = arrows[wrong];
+    let mut wrong = 0;
+    for at in 1..arrows.len() {
+        if arrows[at].0 > arrows[wrong].0 {
+            wrong = at;
+        }
+    }
+    let (_, from, to) = arrows[wrong];
     let help = format!(
         "remove one of these arrows, for example `{} -> {}`: every stage would wait for another to go first",
         graph.name(from),
         graph.name(to)
     );
-    let others = arrows[wrong..].iter().chain(&arrows[..wrong]);
-    let concerns = others.filter_map(|arrow| edges.get(arrow)).map(|&edge| Concern::Edge(edge));
+    let mut concerns = Vec::new();
+    for at in 0..arrows.len() {
+        if let (Some(edge), ..) = arrows[(wrong + at) % arrows.len()] {
+            concerns.push(Concern::Edge(edge));
+        }
+    }
     Finding::error(Code::Cycle, text, help, concerns)
+}
+
+/// The first edge that is written between two stages.
+fn edge(graph: &Graph, from: StageId, to: StageId) -> Option<EdgeId> {
+    for (edge, start, end) in graph.edges() {
+        if (start, end) == (from, to) {
+            return Some(edge);
+        }
+    }
+    None
 }
 
 /// The edges that lead back to a stage on the path of a depth-first search.
 fn back_edges(direct: &Relation) -> Vec<(usize, usize)> {
-    #[derive(Clone, Copy, PartialEq)]
-    enum Mark {
-        New,
-        OnPath,
-        Done,
-    }
-    let mut marks = vec![Mark::New; direct.len()];
+    let (mut on_path, mut done) = (Bits::default(), Bits::default());
     let mut back = Vec::new();
     for root in 0..direct.len() {
-        if marks[root] != Mark::New {
+        if done.has(root) {
             continue;
         }
-        marks[root] = Mark::OnPath;
+        on_path.insert(root);
         let mut path = vec![(root, direct.row(root))];
         while let Some((stage, left)) = path.last_mut() {
             let from = *stage;
             let Some(to) = left.iter().next() else {
-                marks[from] = Mark::Done;
+                on_path.remove(from);
+                done.insert(from);
                 path.pop();
                 continue;
             };
             left.remove(to);
-            match marks[to] {
-                Mark::New => {
-                    marks[to] = Mark::OnPath;
-                    path.push((to, direct.row(to)));
-                }
-                Mark::OnPath => back.push((from, to)),
-                Mark::Done => {}
+            if on_path.has(to) {
+                back.push((from, to));
+            } else if !done.has(to) {
+                on_path.insert(to);
+                path.push((to, direct.row(to)));
             }
         }
     }
@@ -110,16 +131,24 @@ fn back_edges(direct: &Relation) -> Vec<(usize, usize)> {
 /// A shortest path, both ends included; the smallest ids where there are several.
 fn shortest(direct: &Relation, from: usize, to: usize) -> Vec<usize> {
     let mut before: Vec<Option<usize>> = vec![None; direct.len()];
-    let mut queue = VecDeque::from([from]);
-    while let Some(stage) = queue.pop_front() {
+    let mut met = vec![from];
+    let mut at = 0;
+    while at < met.len() {
+        let stage = met[at];
+        at += 1;
         for next in direct.row(stage).iter() {
             if next != from && before[next].is_none() {
                 before[next] = Some(stage);
-                queue.push_back(next);
+                met.push(next);
             }
         }
     }
-    let mut path: Vec<_> = std::iter::successors(Some(to), |&stage| before[stage]).collect();
+    let mut path = vec![to];
+    let mut stage = to;
+    while let Some(earlier) = before[stage] {
+        path.push(earlier);
+        stage = earlier;
+    }
     path.reverse();
     path
 }

@@ -13,21 +13,22 @@ use crate::{
 pub(crate) fn check(graph: &Graph, reach: &Relation) -> Vec<Finding> {
     let Some(input) = graph.input() else { return Vec::new() };
     let mut findings = Vec::new();
-    for reader in graph.stages().filter(|&stage| graph.is_placed(stage)) {
-        for (id, access) in graph.accesses(reader).filter(|(_, access)| !access.writes()) {
+    for reader in graph.stages() {
+        if !graph.is_placed(reader) {
+            continue;
+        }
+        for (id, access) in graph.accesses(reader) {
             let Target::Field(field) = &access.target else { continue };
-            let is_writer = |&stage: &StageId| {
-                let writes =
-                    |(_, other): (AccessId, &Access)| other.writes() && other.target.overlaps(&access.target);
-                graph.is_placed(stage) && graph.accesses(stage).any(writes)
-            };
-            let writers: Vec<StageId> = graph.stages().filter(is_writer).collect();
+            if access.writes() || input.contains(&field.as_str()) {
+                continue;
+            }
+            let writers = writers(graph, access);
             let only_later = |&writer: &StageId| {
                 reach.has(reader.index(), writer.index())
                     && !reach.has(writer.index(), reader.index())
                     && writer != reader
             };
-            if !input.contains(&field.as_str()) && writers.iter().all(only_later) {
+            if writers.iter().all(only_later) {
                 findings.push(unwritten(graph, reader, field, &writers, id));
             }
         }
@@ -35,19 +36,38 @@ pub(crate) fn check(graph: &Graph, reach: &Relation) -> Vec<Finding> {
     findings
 }
 
+/// The stages that write what is read.
+fn writers(graph: &Graph, read: &Access) -> Vec<StageId> {
+    let mut writers = Vec::new();
+    for stage in graph.stages() {
+        let writes = graph.accesses(stage).any(|(_, own)| own.writes() && own.target.overlaps(&read.target));
+        if writes && graph.is_placed(stage) {
+            writers.push(stage);
+        }
+    }
+    writers
+}
+
 fn unwritten(graph: &Graph, reader: StageId, field: &str, writers: &[StageId], place: AccessId) -> Finding {
     let reader = graph.name(reader);
-    let input = graph.input().into_iter().flatten().chain([field]);
-    let input = input.collect::<Vec<_>>().join(", ");
-    let listed =
-        format!("list it in `input` if it holds something before the first stage: `input: {input};`");
+    let mut listed = "list it in `input` if it holds something before the first stage: `input: ".to_owned();
+    for known in graph.input().unwrap_or_default() {
+        listed += known;
+        listed += ", ";
+    }
+    listed += field;
+    listed += ";`";
     let (text, help) = match writers {
         [] => (
             format!("`{reader}` reads the field `{field}`, and no stage writes it"),
             format!("let a stage before `{reader}` write it, `&mut {field}`, or {listed}"),
         ),
         [first, ..] => {
-            let names = words::quoted(writers.iter().map(|&writer| graph.name(writer)));
+            let mut names = Vec::new();
+            for &writer in writers {
+                names.push(graph.name(writer));
+            }
+            let names = words::quoted(&names);
             let verb = if writers.len() == 1 { "writes" } else { "write" };
             (
                 format!("`{reader}` reads the field `{field}` before {names} {verb} it"),
@@ -58,7 +78,7 @@ fn unwritten(graph: &Graph, reader: StageId, field: &str, writers: &[StageId], p
             )
         }
     };
-    Finding::error(Code::UnwrittenRead, text, help, [Concern::Access(place)])
+    Finding::error(Code::UnwrittenRead, text, help, vec![Concern::Access(place)])
 }
 
 #[cfg(test)]
@@ -69,7 +89,7 @@ mod tests {
     /// The texts and helps of a body whose stages have these accesses; `raw` is input.
     fn found(body: &str, accesses: &[(&str, Access)]) -> Vec<(Code, String, String)> {
         let mut graph = parse(body).expect(body);
-        graph.set_input(["raw".to_owned()]);
+        graph.set_input(vec!["raw".to_owned()]);
         for (stage, access) in accesses {
             let stage = graph.stage_named(stage).expect(stage);
             graph.add_access(stage, access.clone());

@@ -9,11 +9,18 @@ use crate::{
 /// Every finding about the stages as such.
 pub(crate) fn check(graph: &Graph) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !graph.stages().any(|stage| graph.is_placed(stage)) {
-        findings.push(empty(graph));
+    let mut idle = Vec::new();
+    for stage in graph.stages() {
+        if !graph.is_placed(stage) {
+            idle.push(stage);
+        }
+    }
+    if idle.len() == graph.len() {
+        findings.push(empty(graph, &idle));
     } else {
-        let idle = graph.stages().filter(|&stage| !graph.is_placed(stage));
-        findings.extend(idle.map(|stage| unreachable(graph, stage)));
+        for stage in idle {
+            findings.push(unreachable(graph, stage));
+        }
     }
     findings.extend(too_many(graph));
     for stage in graph.stages() {
@@ -25,18 +32,19 @@ pub(crate) fn check(graph: &Graph) -> Vec<Finding> {
     findings
 }
 
-fn empty(graph: &Graph) -> Finding {
-    match graph.stages().next() {
-        None => {
-            let help = "name at least one stage, as in `< journal -> business >`";
-            Finding::error(Code::EmptyTopology, "the pipeline has no stage", help, [])
-        }
-        Some(first) => {
-            let text = "no stage stands in a chain, so nothing would ever handle an event";
-            let help = format!("write the order of the stages in a chain, as in `< {} >`", graph.name(first));
-            Finding::error(Code::EmptyTopology, text, help, graph.stages().map(Concern::Stage))
-        }
+/// The stages are all that there are, and stand in no chain.
+fn empty(graph: &Graph, stages: &[StageId]) -> Finding {
+    let Some(&first) = stages.first() else {
+        let help = "name at least one stage, as in `< journal -> business >`";
+        return Finding::error(Code::EmptyTopology, "the pipeline has no stage", help, vec![]);
+    };
+    let text = "no stage stands in a chain, so nothing would ever handle an event";
+    let help = format!("write the order of the stages in a chain, as in `< {} >`", graph.name(first));
+    let mut concerns = Vec::new();
+    for &stage in stages {
+        concerns.push(Concern::Stage(stage));
     }
+    Finding::error(Code::EmptyTopology, text, help, concerns)
 }
 
 fn unreachable(graph: &Graph, stage: StageId) -> Finding {
@@ -46,7 +54,7 @@ fn unreachable(graph: &Graph, stage: StageId) -> Finding {
         "write `{name}` into a chain where it belongs, give it one of its own (`< {name} >`), \
          or remove its declaration"
     );
-    Finding::error(Code::Unreachable, text, help, [Concern::Stage(stage)])
+    Finding::error(Code::Unreachable, text, help, vec![Concern::Stage(stage)])
 }
 
 /// The concern is the first stage that is too many.
@@ -55,7 +63,7 @@ fn too_many(graph: &Graph) -> Option<Finding> {
     let text = format!("the pipeline has {} stages, and at most {MAX_STAGES} are supported", graph.len());
     let help =
         "let one handler do the work of several neighbours, or let a stage publish into a second pipeline";
-    Some(Finding::error(Code::TooManyStages, text, help, [Concern::Stage(beyond)]))
+    Some(Finding::error(Code::TooManyStages, text, help, vec![Concern::Stage(beyond)]))
 }
 
 fn duplicate(graph: &Graph, first: StageId, second: StageId) -> Finding {
@@ -63,7 +71,7 @@ fn duplicate(graph: &Graph, first: StageId, second: StageId) -> Finding {
     let text = format!("the stage `{name}` is declared twice");
     let help = "give the second one a name of its own, or remove it: a stage may be written several times in \
         chains, but is declared once";
-    Finding::error(Code::DuplicateStage, text, help, [Concern::Stage(second), Concern::Stage(first)])
+    Finding::error(Code::DuplicateStage, text, help, vec![Concern::Stage(second), Concern::Stage(first)])
 }
 
 #[cfg(test)]
@@ -74,7 +82,7 @@ mod tests {
     fn no_stage() {
         let found = check(&Graph::new());
         let help = "name at least one stage, as in `< journal -> business >`";
-        assert_eq!(found, [Finding::error(Code::EmptyTopology, "the pipeline has no stage", help, [])]);
+        assert_eq!(found, [Finding::error(Code::EmptyTopology, "the pipeline has no stage", help, vec![])]);
     }
 
     #[test]
@@ -138,6 +146,6 @@ mod tests {
             "give the second one a name of its own, or remove it: a stage may be written several times in \
              chains, but is declared once"
         );
-        assert_eq!(found[0].concerns, [Concern::Stage(second), Concern::Stage(first)]);
+        assert_eq!(found[0].concerns, vec![Concern::Stage(second), Concern::Stage(first)]);
     }
 }

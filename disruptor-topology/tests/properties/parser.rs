@@ -134,7 +134,7 @@ proptest! {
         let dense = spread.replace(' ', "");
         let names = |body: &str| {
             let chains = parse_chains(body).expect(body);
-            let chains = chains.into_iter().map(|chain| chain.map_names(&mut |name| name.value));
+            let chains = chains.into_iter().map(|chain| chain.map(&mut |name| name.value.clone(), &mut |count| count.value));
             chains.flat_map(|chain| chain.edges()).collect::<Vec<_>>()
         };
         prop_assert_eq!(names(&dense), names(&spread));
