@@ -238,8 +238,11 @@ fn near(expr: &Expr, names: &[&str]) -> Option<TokenStream> {
     let written = first.to_string();
     // Case says whether a word or a type is meant, and rustc minds it.
     let is_type = |name: &str| name.starts_with(char::is_uppercase);
-    let (alike, others): (Vec<&str>, _) = names.iter().partition(|name| is_type(name) == is_type(&written));
-    let known = suggest::closest(&written, alike).or_else(|| suggest::closest(&written, others));
+    let (mut alike, mut others) = (vec![], vec![]);
+    for name in names {
+        if is_type(name) == is_type(&written) { alike.push(*name) } else { others.push(*name) }
+    }
+    let known = suggest::closest(&written, &alike).or_else(|| suggest::closest(&written, &others));
     let known = known.filter(|known| called && *known != written)?;
     let name = format_ident!("{known}");
     let bring = match POLICY_WORDS.iter().find(|(word, _)| *word == known) {

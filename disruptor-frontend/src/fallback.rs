@@ -6,17 +6,19 @@ use crate::lower::{Lowered, Plan, PlannedStage};
 
 /// Every stage that has a name, each waiting on the producer and holding it back.
 pub(crate) fn plan(lowered: &Lowered) -> Plan {
-    let stage = |name: &proc_macro2::Ident| PlannedStage {
-        name: name.clone(),
-        upstreams: vec![],
-        followers: vec![],
-        fused_to: None,
-        fused_with: None,
-        workers: None,
-        event_shared: false,
-        shared_fields: vec![],
-    };
-    let stages: Vec<_> = lowered.names().iter().map(stage).collect();
-    let all: Vec<_> = (0..stages.len()).collect();
+    let (mut stages, mut all) = (vec![], vec![]);
+    for name in lowered.names() {
+        all.push(stages.len());
+        stages.push(PlannedStage {
+            name: name.clone(),
+            upstreams: vec![],
+            followers: vec![],
+            fused_to: None,
+            fused_with: None,
+            workers: None,
+            event_shared: false,
+            shared_fields: vec![],
+        });
+    }
     Plan { sound: false, stages, gates: all.clone(), first: all }
 }

@@ -18,12 +18,15 @@ pub struct Place {
 impl Report {
     /// Adds an error at a place: what is wrong, and what to write instead.
     pub fn error(&mut self, place: impl Into<Place>, text: impl Into<String>, help: impl AsRef<str>) {
-        let mut text = text.into();
-        if !help.as_ref().is_empty() {
+        self.add(place.into(), text.into(), help.as_ref());
+    }
+
+    fn add(&mut self, place: Place, mut text: String, help: &str) {
+        if !help.is_empty() {
             text.push_str("\nhelp: ");
-            text.push_str(help.as_ref());
+            text.push_str(help);
         }
-        self.errors.push((place.into(), text));
+        self.errors.push((place, text));
     }
 
     /// True if nothing was found.

@@ -159,5 +159,12 @@ pub fn find(table: &'static [Row], name: &str) -> Option<&'static Row> {
 
 /// The names of a table, as a list for a message.
 pub fn names(table: &[Row]) -> String {
-    table.iter().map(|row| format!("`{}`", row.name)).collect::<Vec<_>>().join(", ")
+    let mut names = String::new();
+    for row in table {
+        if !names.is_empty() {
+            names += ", ";
+        }
+        names += &format!("`{}`", row.name);
+    }
+    names
 }

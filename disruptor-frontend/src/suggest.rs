@@ -1,24 +1,25 @@
 //! "Did you mean …?"
 
 /// The candidate that is closest to what was written, if any is close enough to be meant.
-pub fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn closest<'a>(written: &str, candidates: &[&'a str]) -> Option<&'a str> {
     // Of a name of one or two letters, another letter makes another name.
     let most = match written.chars().count() {
         0..=2 => 0,
         length => (length / 3).max(1),
     };
-    candidates
-        .into_iter()
-        .map(|candidate| (distance(written, candidate), candidate))
-        .filter(|(distance, _)| *distance <= most)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    let (mut least, mut closest) = (most + 1, None);
+    for candidate in candidates {
+        let distance = distance(written, candidate);
+        if distance < least {
+            (least, closest) = (distance, Some(*candidate));
+        }
+    }
+    closest
 }
 
 /// How many characters to insert, remove, replace or swap with a neighbour (optimal string alignment), whatever their case.
 fn distance(a: &str, b: &str) -> usize {
-    let lower = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<Vec<_>>();
-    let (a, b) = (lower(a), lower(b));
+    let (a, b) = (lower_case(a), lower_case(b));
     let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
     for i in 0..=a.len() {
         for j in 0..=b.len() {
@@ -37,6 +38,16 @@ fn distance(a: &str, b: &str) -> usize {
     rows[a.len()][b.len()]
 }
 
+fn lower_case(text: &str) -> Vec<char> {
+    let mut letters = vec![];
+    for letter in text.chars() {
+        for lower in letter.to_lowercase() {
+            letters.push(lower);
+        }
+    }
+    letters
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,10 +55,10 @@ mod tests {
     #[test]
     fn slips_are_recognised_and_strangers_are_not() {
         let names = ["event", "ring", "producers", "wait"];
-        assert_eq!(closest("rign", names), Some("ring"));
-        assert_eq!(closest("producer", names), Some("producers"));
-        assert_eq!(closest("Wait", names), Some("wait"));
-        assert_eq!(closest("colour", names), None);
-        assert_eq!(closest("b", ["a"]), None);
+        assert_eq!(closest("rign", &names), Some("ring"));
+        assert_eq!(closest("producer", &names), Some("producers"));
+        assert_eq!(closest("Wait", &names), Some("wait"));
+        assert_eq!(closest("colour", &names), None);
+        assert_eq!(closest("b", &["a"]), None);
     }
 }

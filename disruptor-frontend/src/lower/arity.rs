@@ -5,20 +5,17 @@ use crate::syntax::{Arg, Body};
 
 /// A stage's closure takes what its list names, or what a stage without a list is called with.
 pub(super) fn check(body: &Body, report: &mut Report) {
-    for clause in body.stages.iter().filter(|clause| !clause.spoilt) {
-        let Some((handler, takes)) =
-            clause.handler.as_ref().and_then(|handler| Some((handler, handler.parameters()?)))
-        else {
-            continue;
-        };
-        let name = &clause.name;
-        let called_with = match &clause.args {
-            Some(args) => args.iter().map(written).collect::<Vec<_>>().join(", "),
-            None => "&event, sequence, end_of_batch".to_owned(),
-        };
-        if clause.arity_fits() {
+    for clause in &body.stages {
+        if clause.spoilt || clause.arity_fits() {
             continue;
         }
+        let Some(handler) = &clause.handler else { continue };
+        let Some(takes) = handler.parameters() else { continue };
+        let name = &clause.name;
+        let called_with = match &clause.args {
+            Some(args) => list(args),
+            None => "&event, sequence, end_of_batch".to_owned(),
+        };
         let parameters =
             |count| if count == 1 { "1 parameter".to_owned() } else { format!("{count} parameters") };
         let text = format!(
@@ -33,6 +30,18 @@ pub(super) fn check(body: &Body, report: &mut Report) {
         };
         report.error(handler.parameter_list().unwrap_or_else(|| handler.place()), text, help);
     }
+}
+
+/// What a list names, with commas between.
+fn list(args: &[Arg]) -> String {
+    let mut list = String::new();
+    for arg in args {
+        if !list.is_empty() {
+            list += ", ";
+        }
+        list += &written(arg);
+    }
+    list
 }
 
 fn written(arg: &Arg) -> String {

@@ -38,6 +38,7 @@ pub(super) fn check(body: &Body, lowered: &Lowered, plan: &Plan, report: &mut Re
         }
         if let Some(clause) = clauses.get(second_name) {
             for (option, value) in of_a_thread(&clause.options) {
+                let Some(value) = value else { continue };
                 let text = format!(
                     "`{second_name}` runs on the thread of `{first_name}`, and can have no `{option}` of its own"
                 );
@@ -52,12 +53,6 @@ pub(super) fn check(body: &Body, lowered: &Lowered, plan: &Plan, report: &mut Re
 }
 
 /// The options that say something of a stage's thread.
-fn of_a_thread(options: &Options) -> impl Iterator<Item = (&'static str, &Expr)> {
-    let all = [
-        ("core", &options.core),
-        ("wait", &options.wait),
-        ("batch", &options.batch),
-        ("name", &options.name),
-    ];
-    all.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)))
+fn of_a_thread(options: &Options) -> [(&'static str, &Option<Expr>); 4] {
+    [("core", &options.core), ("wait", &options.wait), ("batch", &options.batch), ("name", &options.name)]
 }

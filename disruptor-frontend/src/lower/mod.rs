@@ -16,7 +16,7 @@ pub(crate) use meant::meant;
 
 use crate::report::{Place, Report};
 use crate::suggest;
-use crate::syntax::{Arg, Body, StageClause};
+use crate::syntax::{Arg, Body, StageClause, field_name};
 
 use shard::Shards;
 pub use shard::Workers;
@@ -108,10 +108,10 @@ pub(crate) fn lower(body: &Body) -> Lowered {
         lowered.stage(&clause.name);
     }
     // What a spoilt list writes is not known.
-    if let Some(input) =
-        body.settings.input.as_ref().filter(|_| !body.stages.iter().any(|stage| stage.spoilt))
+    if let Some(input) = &body.settings.input
+        && !body.stages.iter().any(|stage| stage.spoilt)
     {
-        lowered.graph.set_input(input.iter().map(field_name).collect());
+        lowered.graph.set_input(field_names(input));
     }
     let clauses = clauses(body);
     for id in lowered.graph.stages() {
@@ -133,52 +133,25 @@ pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Opti
     let plan = match disruptor_topology::check(&lowered.graph) {
         Ok(plan) => plan,
         Err(findings) => {
-            findings.iter().for_each(|finding| lowered.report(finding, report));
+            for finding in &findings {
+                lowered.report(finding, report);
+            }
             return None;
         }
     };
     fusion::check(body, lowered, &plan, report);
     named::check(body, lowered, &plan, report);
-    let ids = |ids: &[StageId]| ids.iter().map(|id| id.index()).collect();
-    let clauses = clauses(body);
-    // Workers that find their events by a field's hash may, where that is the user's and inconstant, meet at one event.
-    let meets_itself = |id: StageId| {
-        let name = &lowered.stages[id.index()];
-        let clause = clauses.get(&name.to_string());
-        clause
-            .filter(|_| lowered.shards.workers(name).is_some())
-            .is_some_and(|clause| clause.shares_by_hash())
-    };
-    let reads_whole = |id: StageId| {
-        let reads = |access: &Access| access.mode == Mode::Read && access.target.is_whole();
-        lowered.graph.accesses(id).any(|(_, access)| reads(access))
-    };
-    let stage = |id: StageId| PlannedStage {
-        name: lowered.stages[id.index()].clone(),
-        upstreams: ids(plan.upstreams(id)),
-        followers: ids(plan.followers(id)),
-        fused_to: lowered.fused.iter().find(|(_, second, _)| *second == id).map(|(first, ..)| first.index()),
-        fused_with: lowered
-            .fused
-            .iter()
-            .find(|(first, ..)| *first == id)
-            .map(|(_, second, _)| second.index()),
-        workers: lowered.shards.workers(&lowered.stages[id.index()]).cloned(),
-        event_shared: plan.event_shared(id) || meets_itself(id) && reads_whole(id),
-        shared_fields: lowered
-            .fields(id)
-            .filter(|field| meets_itself(id) || plan.field_shared(id, field))
-            .map(str::to_owned)
-            .collect(),
-    };
-    let mut stages: Vec<PlannedStage> = lowered.graph.stages().map(stage).collect();
+    let mut stages = vec![];
+    for id in lowered.graph.stages() {
+        stages.push(lowered.planned(id, &plan, clauses(body)));
+    }
     ask_once(&mut stages);
-    report.is_empty().then(|| Plan {
-        sound: true,
-        stages,
-        gates: ids(plan.gates()),
-        first: ids(plan.first_stages()),
-    })
+    let (gates, first) = (indices(plan.gates()), indices(plan.first_stages()));
+    report.is_empty().then_some(Plan { sound: true, stages, gates, first })
+}
+
+fn indices(stages: &[StageId]) -> Vec<usize> {
+    stages.iter().map(|stage| stage.index()).collect()
 }
 
 /// Leaves to the first stage that shares an event, or a field, to ask for what that takes: it takes the same of all.
@@ -188,7 +161,7 @@ fn ask_once(stages: &mut [PlannedStage]) {
         stage.event_shared &= !event;
         event |= stage.event_shared;
         stage.shared_fields.retain(|field| !fields.contains(field));
-        fields.extend(stage.shared_fields.iter().cloned());
+        fields.extend_from_slice(&stage.shared_fields);
     }
 }
 
@@ -223,11 +196,42 @@ impl Lowered {
         }
     }
 
-    fn fields(&self, id: StageId) -> impl Iterator<Item = &str> {
-        self.graph.accesses(id).filter_map(|(_, access)| match &access.target {
-            Target::Field(name) => Some(name.as_str()),
-            _ => None,
-        })
+    fn planned(&self, id: StageId, plan: &disruptor_topology::Plan, clauses: Clauses<'_>) -> PlannedStage {
+        let name = &self.stages[id.index()];
+        let workers = self.shards.workers(name);
+        // Workers that find their events by a field's hash may, where that is the user's and inconstant, meet at one event.
+        let meets_itself =
+            workers.is_some() && clauses.get(&name.to_string()).is_some_and(StageClause::shares_by_hash);
+        let (mut reads_whole, mut shared_fields) = (false, vec![]);
+        for (_, access) in self.graph.accesses(id) {
+            match &access.target {
+                Target::Field(field) if meets_itself || plan.field_shared(id, field) => {
+                    shared_fields.push(field.clone());
+                }
+                Target::Field(_) => {}
+                Target::Event | Target::Batch => reads_whole |= access.mode == Mode::Read,
+            }
+        }
+        let (mut fused_to, mut fused_with) = (None, None);
+        // The first counts, where there are several.
+        for (first, second, _) in self.fused.iter().rev() {
+            if *second == id {
+                fused_to = Some(first.index());
+            }
+            if *first == id {
+                fused_with = Some(second.index());
+            }
+        }
+        PlannedStage {
+            name: name.clone(),
+            upstreams: indices(plan.upstreams(id)),
+            followers: indices(plan.followers(id)),
+            fused_to,
+            fused_with,
+            workers: workers.cloned(),
+            event_shared: plan.event_shared(id) || meets_itself && reads_whole,
+            shared_fields,
+        }
     }
 
     fn place(&self, concern: &Concern) -> Option<Place> {
@@ -257,22 +261,30 @@ impl Lowered {
 
     /// Of a field that is read and not written: what stands in `input`, is met nowhere else, and is nearly the same.
     fn misspelt_input(&self, finding: &Finding) -> Option<(Place, String)> {
-        let Some(Concern::Access(id)) =
-            finding.concerns.first().filter(|_| finding.code == Code::UnwrittenRead)
-        else {
+        let Some(Concern::Access(id)) = finding.concerns.first() else { return None };
+        if finding.code != Code::UnwrittenRead {
             return None;
-        };
-        let of_all = || self.graph.stages().flat_map(|stage| self.graph.accesses(stage));
-        let field = of_all().find_map(|(other, access)| match &access.target {
-            Target::Field(field) if other == *id => Some(field),
-            _ => None,
-        })?;
-        let is_met = |name: &str| of_all().any(|(_, access)| access.target == Target::Field(name.to_owned()));
-        let listed: Vec<_> = self.input.iter().map(|token| (field_name(token), token)).collect();
-        let strangers = listed.iter().map(|(name, _)| name.as_str()).filter(|name| !is_met(name));
-        let guess = suggest::closest(field, strangers)?;
-        let (_, token) = listed.iter().find(|(name, _)| name == guess)?;
-        Some((token.span().into(), format!("did you mean `{field}` where `input` says `{guess}`?")))
+        }
+        let (mut field, mut met) = (None, vec![]);
+        for stage in self.graph.stages() {
+            for (other, access) in self.graph.accesses(stage) {
+                if let Target::Field(name) = &access.target {
+                    met.push(name);
+                    field = if other == *id { Some(name) } else { field };
+                }
+            }
+        }
+        let (field, listed) = (field?, field_names(&self.input));
+        let mut strangers = vec![];
+        for name in &listed {
+            if !met.contains(&name) {
+                strangers.push(name.as_str());
+            }
+        }
+        let guess = suggest::closest(field, &strangers)?;
+        let at = listed.iter().position(|name| name == guess)?;
+        let help = format!("did you mean `{field}` where `input` says `{guess}`?");
+        Some((self.input[at].span().into(), help))
     }
 
     /// The stages' names, by id.
@@ -299,7 +311,6 @@ impl<'a> Clauses<'a> {
     }
 }
 
-/// A field's name without its `r#`.
-fn field_name(field: &TokenTree) -> String {
-    field.to_string().trim_start_matches("r#").to_owned()
+fn field_names(fields: &[TokenTree]) -> Vec<String> {
+    fields.iter().map(field_name).collect()
 }

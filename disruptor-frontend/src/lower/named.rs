@@ -12,15 +12,17 @@ pub(super) fn check(body: &Body, lowered: &Lowered, plan: &Plan, report: &mut Re
         let text = format!("`{}` is a type, and what its events are cannot be inferred", named.name);
         report.error(named.name.span(), text, "say what they are: `event: YourType;`");
     }
-    for clause in body.stages.iter().filter(|clause| clause.handler.is_none()) {
-        fields(clause, report);
+    for clause in &body.stages {
+        if clause.handler.is_none() {
+            fields(clause, report);
+        }
     }
-    let clauses = clauses(body);
-    let of_stage = |name: &str| clauses.get(name).and_then(|clause| clause.options.wait.as_ref());
-    let of_first = plan.first_stages().iter().filter_map(|id| of_stage(lowered.graph.name(*id)));
-    let settings = [&body.settings.wait, &body.settings.producer_wait];
-    for wait in settings.into_iter().flatten().chain(of_first) {
-        typed(wait, report);
+    typed(body.settings.wait.as_ref(), report);
+    typed(body.settings.producer_wait.as_ref(), report);
+    for id in plan.first_stages() {
+        if let Some(clause) = clauses(body).get(lowered.graph.name(*id)) {
+            typed(clause.options.wait.as_ref(), report);
+        }
     }
 }
 
@@ -37,8 +39,10 @@ fn fields(clause: &StageClause, report: &mut Report) {
     }
 }
 
-fn typed(wait: &Expr, report: &mut Report) {
-    if wait.kind().is_none() {
+fn typed(wait: Option<&Expr>, report: &mut Report) {
+    if let Some(wait) = wait
+        && wait.kind().is_none()
+    {
         let text = "the type of this wait, which is a part of the producer's, cannot be read off";
         report.error(wait.place(), text, "write `wait: Type = value`");
     }

@@ -1,8 +1,7 @@
 //! What can be said of settings and options before rustc sees them.
 
-use super::field_name;
 use crate::report::Report;
-use crate::syntax::{Arg, Body, EventSetting, Expr, Key};
+use crate::syntax::{Arg, Body, EventSetting, Expr, Key, field_name};
 
 /// What can be said of settings where they are literals, and of fields where there is no event.
 pub(super) fn check(body: &Body, report: &mut Report) {

@@ -8,9 +8,10 @@ use crate::syntax::{Arg, Body, StageClause, is_punct};
 
 /// Looks at the closures whose parameters are called with a `&`.
 pub(super) fn check(body: &Body, report: &mut Report) {
-    for clause in
-        body.stages.iter().filter(|clause| !clause.spoilt && clause.arity_fits() && !clause.is_made())
-    {
+    for clause in &body.stages {
+        if clause.spoilt || !clause.arity_fits() || clause.is_made() {
+            continue;
+        }
         let Some(closure) = clause.handler.as_ref().and_then(|handler| handler.closure()) else { continue };
         for (at, parameter) in closure.parameters.iter().enumerate() {
             if !is_read(clause, at) {
@@ -35,12 +36,13 @@ pub(super) fn check(body: &Body, report: &mut Report) {
 #[must_use]
 pub fn asks_for_more(clause: &StageClause) -> bool {
     let closure = clause.handler.as_ref().and_then(|handler| handler.closure());
-    closure.is_some_and(|closure| {
-        let asks = |(at, parameter): (usize, &Vec<TokenTree>)| {
-            is_read(clause, at) && parameter.get(1..).is_some_and(asks_to_write)
-        };
-        closure.parameters.iter().enumerate().any(asks)
-    })
+    let parameters = closure.map(|closure| closure.parameters).unwrap_or_default();
+    for (at, parameter) in parameters.iter().enumerate() {
+        if is_read(clause, at) && parameter.get(1..).is_some_and(asks_to_write) {
+            return true;
+        }
+    }
+    false
 }
 
 /// True for a parameter that is a `&` to the event or to a part of it.
@@ -79,18 +81,26 @@ fn asks_to_write(rest: &[TokenTree]) -> bool {
 
 /// True if the name may stand for something else in a part of the body.
 fn is_bound_again(body: &[TokenTree], name: &Ident) -> bool {
-    body.iter().enumerate().any(|(at, token)| match token {
-        TokenTree::Group(group) => is_bound_again(&group.stream().into_iter().collect::<Vec<_>>(), name),
-        TokenTree::Ident(word) => {
-            let binds = |token: &TokenTree| match token {
-                TokenTree::Ident(before) => ["let", "mut", "ref", "for"].iter().any(|word| before == word),
-                TokenTree::Punct(before) => "|,@".contains(before.as_char()),
-                _ => false,
-            };
-            word == name && at > 0 && binds(&body[at - 1])
+    for (at, token) in body.iter().enumerate() {
+        let bound = match token {
+            TokenTree::Group(group) => is_bound_again(&group.stream().into_iter().collect::<Vec<_>>(), name),
+            TokenTree::Ident(word) => word == name && at > 0 && binds(&body[at - 1]),
+            _ => false,
+        };
+        if bound {
+            return true;
         }
+    }
+    false
+}
+
+/// True for what stands before a name that is bound.
+fn binds(before: &TokenTree) -> bool {
+    match before {
+        TokenTree::Ident(before) => ["let", "mut", "ref", "for"].iter().any(|word| before == word),
+        TokenTree::Punct(before) => "|,@".contains(before.as_char()),
         _ => false,
-    })
+    }
 }
 
 /// Where the body assigns to the name, `*name = …`, or to what is inside of it, `name.field += …`.

@@ -3,8 +3,8 @@
 use disruptor_topology::{Access, Mode, Target};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use super::body::is_punct;
 use super::number::integer;
+use super::tokens::{field_name, is_punct};
 use super::tree::Arg;
 use crate::report::{Place, Report};
 use crate::suggest;
@@ -20,48 +20,55 @@ pub(super) fn parse(list: &Group, report: &mut Report) -> Option<Vec<Arg>> {
     if written.last().is_some_and(|last| last.is_empty()) {
         written.pop();
     }
-    let read = written.iter().map(|written| match Place::of(written) {
-        Some(place) => arg(written, place, report),
-        None => {
-            report.error(
-                list.span(),
-                "an argument is missing beside a comma of this list",
-                "leave out the comma",
-            );
-            None
+    let (mut args, mut whole) = (vec![], true);
+    for written in written {
+        let Some(place) = Place::of(written) else {
+            let text = "an argument is missing beside a comma of this list";
+            report.error(list.span(), text, "leave out the comma");
+            whole = false;
+            continue;
+        };
+        match arg(written, place, report) {
+            Some(arg) => args.push(arg),
+            None => whole = false,
         }
-    });
-    let args: Option<Vec<Arg>> = read.collect::<Vec<_>>().into_iter().collect();
-    args.filter(|args| alone(args, report) && once(args, report))
+    }
+    (whole && alone(&args, report) && once(&args, report)).then_some(args)
 }
 
 /// A field that is read twice; one that is also written is found where accesses are checked.
 fn once(args: &[Arg], report: &mut Report) -> bool {
-    let read = |arg: &Arg| match arg {
-        Arg::Access { access, place, .. } if !access.writes() => Some((access.to_string(), *place)),
-        _ => None,
-    };
-    let read: Vec<_> = args.iter().filter_map(read).collect();
-    let again = read
-        .iter()
-        .enumerate()
-        .find(|(at, (access, _))| read[..*at].iter().any(|(other, _)| other == access));
-    if let Some((_, (access, place))) = again {
-        report.error(*place, format!("`{access}` stands in this list twice"), "leave one of them out");
+    let mut read = vec![];
+    for arg in args {
+        let Arg::Access { access, place, .. } = arg else { continue };
+        let written = access.to_string();
+        if access.writes() {
+            continue;
+        }
+        if read.contains(&written) {
+            report.error(*place, format!("`{written}` stands in this list twice"), "leave one of them out");
+            return false;
+        }
+        read.push(written);
     }
-    again.is_none()
+    true
 }
 
 /// Cuts at the commas that stand in no type's angle brackets.
 fn split(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
     let mut depth = 0_i32;
     let mut dash = false;
-    let parts = tokens.split(|token| {
+    let (mut parts, mut start) = (vec![], 0);
+    for (at, token) in tokens.iter().enumerate() {
         depth += i32::from(is_punct(token, '<')) - i32::from(is_punct(token, '>') && !dash);
         dash = is_punct(token, '-');
-        depth <= 0 && is_punct(token, ',')
-    });
-    parts.collect()
+        if depth <= 0 && is_punct(token, ',') {
+            parts.push(&tokens[start..at]);
+            start = at + 1;
+        }
+    }
+    parts.push(&tokens[start..]);
+    parts
 }
 
 fn arg(written: &[TokenTree], place: Place, report: &mut Report) -> Option<Arg> {
@@ -75,7 +82,7 @@ fn arg(written: &[TokenTree], place: Place, report: &mut Report) -> Option<Arg> 
             ("end_of_batch", []) => Some(Arg::EndOfBatch),
             ("sequence" | "end_of_batch", [next, ..]) => next_argument(next, report),
             (other, _) => {
-                let text = match suggest::closest(other, ["sequence", "end_of_batch"]) {
+                let text = match suggest::closest(other, &["sequence", "end_of_batch"]) {
                     Some(guess) => format!("`{other}` is no argument: did you mean `{guess}`?"),
                     None if other == "mut" => {
                         report.error(
@@ -133,9 +140,7 @@ fn access(taken: &[TokenTree], mode: Mode, place: Place, report: &mut Report) ->
             (Target::Batch, None, rest)
         }
         // `r#x` is the field `x`, however it is written.
-        [field @ TokenTree::Ident(name), rest @ ..] => {
-            (Target::Field(name.to_string().trim_start_matches("r#").to_owned()), Some(field), rest)
-        }
+        [field @ TokenTree::Ident(_), rest @ ..] => (Target::Field(field_name(field)), Some(field), rest),
         [field @ TokenTree::Literal(literal), rest @ ..] => match integer(&literal.to_string()) {
             Some((number, "")) => (Target::Field(number.to_string()), Some(field), rest),
             Some((number, _)) => {
@@ -203,13 +208,11 @@ fn next_argument(next: &TokenTree, report: &mut Report) -> Option<Arg> {
 
 /// Where the batch is an argument, there is no single event beside it.
 fn alone(args: &[Arg], report: &mut Report) -> bool {
-    let is_batch = |arg: &&Arg| matches!(arg, Arg::Access { access, .. } if access.target == Target::Batch);
-    if !args.iter().any(|arg| is_batch(&arg)) {
-        return true;
-    }
-    let mut others = args.iter().filter(|arg| !is_batch(arg));
-    let mut batches = args.iter().filter(is_batch);
-    let extra = batches.nth(1).or_else(|| others.find(|arg| matches!(arg, Arg::Access { .. })));
+    let is_batch = |arg: &Arg| matches!(arg, Arg::Access { access, .. } if access.target == Target::Batch);
+    let Some(batch) = args.iter().position(is_batch) else { return true };
+    let is_single = |arg: &&Arg| matches!(arg, Arg::Access { .. }) && !is_batch(arg);
+    let again = args[batch + 1..].iter().position(is_batch).map(|at| &args[batch + 1 + at]);
+    let extra = again.or_else(|| args.iter().find(is_single));
     let Some(Arg::Access { place, access, .. }) = extra else { return true };
     let text = format!("`{access}` cannot stand beside the batch, which is many events at once");
     report.error(*place, text, "take it from the slice, or leave out the batch");

@@ -1,7 +1,8 @@
 //! Cuts the body into clauses and chains.
 
-use proc_macro2::{Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 
+use super::tokens::{find, is_joint, is_punct, position};
 use super::tree::Body;
 use super::{chain, clause};
 use crate::report::{Place, Report};
@@ -27,9 +28,12 @@ pub fn parse(input: TokenStream, report: &mut Report) -> Body {
     if body.chains.is_empty() && body.met.is_empty() && report.is_empty() {
         let help = match &body.stages[..] {
             [] => "add one: `< first -> (left, right) -> last >`".to_owned(),
-            stages => {
-                let names: Vec<_> = stages.iter().map(|stage| stage.name.to_string()).collect();
-                format!("say in which order the stages see an event: `< {} >`", names.join(" -> "))
+            [first, others @ ..] => {
+                let mut names = first.name.to_string();
+                for stage in others {
+                    names += &format!(" -> {}", stage.name);
+                }
+                format!("say in which order the stages see an event: `< {names} >`")
             }
         };
         let end = tokens.all.last().map_or_else(Span::call_site, TokenTree::span);
@@ -87,7 +91,7 @@ impl Tokens {
             return false;
         }
         let rest = &self.all[self.at + 1..];
-        let behind = rest.iter().take_while(|token| matches!(token, TokenTree::Group(_))).count();
+        let behind = position(rest, &|token| !matches!(token, TokenTree::Group(_))).unwrap_or(rest.len());
         let lone =
             |sign| rest.get(behind).is_some_and(|token| is_punct(token, sign) && !is_joint(token, "=:"));
         lone('=') || lone(':') && behind == 0 || lone(';') && behind > 0
@@ -100,8 +104,8 @@ impl Tokens {
             is_joint(&self.all[self.at], ">") && after.first().is_some_and(|after| is_punct(after, '>'));
         // `- >` is one if there is another `>` for the chain's end.
         let apart = || {
-            let angle = after.iter().find(|token| is_punct(token, '<') || is_punct(token, '>'));
-            is_punct(before, '-') && angle.is_some_and(|angle| is_punct(angle, '>'))
+            let angle = position(after, &|token| is_punct(token, '<') || is_punct(token, '>'));
+            is_punct(before, '-') && angle.is_some_and(|angle| is_punct(&after[angle], '>'))
         };
         doubled || self.at > from && (is_joint(before, "-=|~>") || apart())
     }
@@ -109,9 +113,9 @@ impl Tokens {
     /// True at a `;` that stands inside of a chain, since what follows is the rest of one.
     fn goes_on(&self) -> bool {
         let rest = &self.all[self.at + 1..];
-        let end = (0..rest.len()).find(|at| {
-            let arrow = is_punct(&rest[*at], '>') && *at > 0 && is_joint(&rest[at - 1], "-");
-            !arrow && matches!(&rest[*at], TokenTree::Punct(punct) if !"-,+".contains(punct.as_char()))
+        let end = find(0..rest.len(), &|at| {
+            let arrow = is_punct(&rest[at], '>') && at > 0 && is_joint(&rest[at - 1], "-");
+            !arrow && matches!(&rest[at], TokenTree::Punct(punct) if !"-,+".contains(punct.as_char()))
         });
         end.is_some_and(|end| is_punct(&rest[end], '>'))
     }
@@ -122,22 +126,25 @@ impl Tokens {
         self.at > from
             && !matches!(self.all[self.at - 1], TokenTree::Punct(_))
             && is_joint(&self.all[self.at], "<")
-            && after.is_some_and(|after| ['-', '=', '~'].iter().any(|stem| is_punct(after, *stem)))
+            && matches!(after, Some(TokenTree::Punct(stem)) if "-=~".contains(stem.as_char()))
     }
 
     /// Takes a clause, without its `;`. If that is missing, the clause ends where a chain begins that ends the body.
     fn clause(&mut self, report: &mut Report) -> Vec<TokenTree> {
         let rest = &self.all[self.at..];
-        if let Some(end) = rest.iter().position(|token| is_punct(token, ';')) {
+        if let Some(end) = position(rest, &|token| is_punct(token, ';')) {
             let clause = rest[..end].to_vec();
             self.at += end + 1;
             return clause;
         }
-        let chain = |at: &usize| *at > 0 && is_punct(&rest[*at], '<') && only_chains(&rest[*at..]);
-        let mut chains = (0..rest.len()).filter(chain);
+        let is_chain = |at: usize| is_punct(&rest[at], '<') && only_chains(&rest[at..]);
+        let mut chain = find(1..rest.len(), &is_chain);
         // In `event: Vec<u8> < a >`, the first is the type's.
-        let of_event = matches!(rest, [TokenTree::Ident(name), ..] if *name == "event");
-        let chain = chains.next().map(|first| chains.next().filter(|_| of_event).unwrap_or(first));
+        if let (Some(first), [TokenTree::Ident(name), ..]) = (chain, rest)
+            && *name == "event"
+        {
+            chain = find(first + 1..rest.len(), &is_chain).or(chain);
+        }
         let clause = rest[..chain.unwrap_or(rest.len())].to_vec();
         if !chain::is_outside(&clause) {
             let name = &clause[0];
@@ -165,15 +172,4 @@ fn only_chains(rest: &[TokenTree]) -> bool {
         }
     }
     tokens.peek().is_none()
-}
-
-/// True for this one punctuation character.
-pub(crate) fn is_punct(token: &TokenTree, character: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
-}
-
-/// True for one of these characters if the next one follows at once.
-fn is_joint(token: &TokenTree, characters: &str) -> bool {
-    matches!(token, TokenTree::Punct(punct)
-        if characters.contains(punct.as_char()) && punct.spacing() == Spacing::Joint)
 }

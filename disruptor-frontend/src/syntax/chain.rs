@@ -11,7 +11,7 @@ use disruptor_topology::{
 };
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 
-use super::body::is_punct;
+use super::tokens::{is_punct, position};
 use crate::report::{Place, Report};
 
 pub(super) type Chain = Seq<Ident, TokenStream>;
@@ -31,15 +31,18 @@ pub(super) fn parse(
     }
     let (chains, findings) = recover(&text.written);
     text.report(&findings, report);
-    let mut chains = chains.into_iter();
-    match chains.next() {
-        Some(chain) if findings.is_empty() => {
-            let chain = text.tree(&chain);
-            let names = || chain.names().into_iter().cloned().collect();
-            if fused_shard(&chain, report) { Err(names()) } else { Ok(chain) }
-        }
-        first => Err(first.into_iter().chain(chains).flat_map(|chain| text.names(&chain)).collect()),
+    if let ([chain, ..], []) = (&chains[..], &findings[..]) {
+        let chain = text.tree(chain);
+        let names = || chain.names().into_iter().cloned().collect();
+        return if fused_shard(&chain, report) { Err(names()) } else { Ok(chain) };
     }
+    let mut names = vec![];
+    for chain in &chains {
+        for written in chain.names() {
+            names.extend(name(text.piece_at(&written.range)));
+        }
+    }
+    Err(names)
 }
 
 /// Says of arrows that they stand outside of a chain, and gives the stages that they name.
@@ -48,18 +51,34 @@ pub(super) fn outside(tokens: &[TokenTree], report: &mut Report) -> Vec<Ident> {
     text.tokens(tokens);
     let (_, findings) = recover(&text.written);
     text.report(&findings, report);
-    text.pieces.iter().filter_map(|piece| name(&piece.tokens)).collect()
+    let mut names = vec![];
+    for piece in &text.pieces {
+        names.extend(name(&piece.tokens));
+    }
+    names
 }
 
 /// True for a clause that is a chain, but for what stands around it: `a -> b`, `(a, b) -> c >`.
 pub(super) fn is_outside(clause: &[TokenTree]) -> bool {
     let arrow = |pair: &[TokenTree]| is_punct(&pair[0], '-') && is_punct(&pair[1], '>');
-    let ends_first = |token: &TokenTree| "=:{".contains(&token.to_string()[..1]);
     // What has a list is a stage with a wrong sign before its handler.
     let listed = matches!(clause, [TokenTree::Ident(_), TokenTree::Group(_), ..]);
     match clause.windows(2).position(arrow).filter(|_| !listed) {
-        Some(at) => !clause[..at].iter().any(ends_first),
+        Some(at) => position(&clause[..at], &ends_first).is_none(),
         None => false,
+    }
+}
+
+/// True at `=`, `:` or `{`.
+fn ends_first(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Punct(punct) => "=:".contains(punct.as_char()),
+        TokenTree::Group(group) => match group.delimiter() {
+            Delimiter::Brace => true,
+            Delimiter::None => group.stream().into_iter().next().is_some_and(|first| ends_first(&first)),
+            _ => false,
+        },
+        _ => false,
     }
 }
 
@@ -151,23 +170,17 @@ impl Text {
     }
 
     fn place(&self, range: &Range<usize>) -> Option<Place> {
-        let overlaps = |piece: &&Piece| piece.range.start < range.end && range.start < piece.range.end;
-        let mut pieces = self.pieces.iter().filter(overlaps);
-        let first = pieces.next()?.place;
-        Some(pieces.next_back().map_or(first, |last| first.to(last.place)))
+        let mut place: Option<Place> = None;
+        for piece in &self.pieces {
+            if piece.range.start < range.end && range.start < piece.range.end {
+                place = Some(place.map_or(piece.place, |first| first.to(piece.place)));
+            }
+        }
+        place
     }
 
     fn piece_at(&self, range: &Range<usize>) -> &[TokenTree] {
         self.pieces.iter().find(|piece| piece.range.start == range.start).map_or(&[], |piece| &piece.tokens)
-    }
-
-    /// The names of a chain that may have mistakes.
-    fn names(&self, chain: &Seq<Spanned<String>, Spanned<usize>>) -> Vec<Ident> {
-        let mut names = Vec::new();
-        for written in chain.names() {
-            names.extend(name(self.piece_at(&written.range)));
-        }
-        names
     }
 
     /// A chain without mistakes, with tokens for its text.

@@ -2,8 +2,8 @@
 
 use proc_macro2::{Delimiter, Ident, Spacing, TokenTree};
 
-use super::body::is_punct;
 use super::expr::Expr;
+use super::tokens::{bars, is_punct, position};
 use super::tree::{self, Body, EventSetting, Options, StageClause};
 use super::{args, chain, named, next, options};
 use crate::report::{Place, Report};
@@ -12,11 +12,16 @@ use crate::suggest;
 
 /// The names in a list of `name: value`.
 pub(super) fn heads(tokens: &[TokenTree]) -> Vec<String> {
-    let name = |pair: &[TokenTree]| match pair {
-        [TokenTree::Ident(name), colon] if is_punct(colon, ':') && !is_path(colon) => Some(name.to_string()),
-        _ => None,
-    };
-    tokens.windows(2).filter_map(name).collect()
+    let mut heads = vec![];
+    for pair in tokens.windows(2) {
+        if let [TokenTree::Ident(name), colon] = pair
+            && is_punct(colon, ':')
+            && !is_path(colon)
+        {
+            heads.push(name.to_string());
+        }
+    }
+    heads
 }
 
 /// Reads a clause, without its `;`, into the body. `heads` are the names of all settings that the body has.
@@ -117,8 +122,13 @@ pub(super) fn known(
     match settings::find(table, &written) {
         Some(row) => Some(row),
         None => {
-            let free = table.iter().filter(|row| !heads.iter().any(|head| head == row.name));
-            let guess = suggest::closest(&written, free.map(|row| row.name));
+            let mut free = vec![];
+            for row in table {
+                if !heads.iter().any(|head| head == row.name) {
+                    free.push(row.name);
+                }
+            }
+            let guess = suggest::closest(&written, &free);
             let meant = guess.map_or(String::new(), |guess| format!("did you mean `{guess}`? "));
             let help = format!("{meant}the {what}s are {}", settings::names(table));
             report.error(name.span(), format!("there is no {what} `{written}`"), help);
@@ -144,9 +154,8 @@ fn finished(value: &Expr, report: &mut Report) -> bool {
     let operator = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if "+-*/%^&|=!<.:".contains(punct.as_char()));
     let [before @ .., last] = &tokens[..] else { return true };
     let range = is_punct(last, '.') && before.last().is_some_and(|before| is_punct(before, '.'));
-    let bars = before.iter().filter(|token| is_punct(token, '|')).count();
     let text = match () {
-        () if is_punct(last, '|') && bars <= 1 => "this closure has no body",
+        () if is_punct(last, '|') && bars(before).is_none() => "this closure has no body",
         () if operator(last) && !range => "this expression ends with an operator",
         () => return true,
     };
@@ -189,8 +198,9 @@ fn producers(value: &Expr, settings: &mut super::tree::Settings, report: &mut Re
 fn input(value: &Expr, report: &mut Report) -> Vec<TokenTree> {
     let tokens: Vec<_> = value.tokens.clone().into_iter().collect();
     let mut fields = vec![];
-    for written in tokens.split(|token| is_punct(token, ',')).filter(|field| !field.is_empty()) {
+    for written in tokens.split(|token| is_punct(token, ',')) {
         match written {
+            [] => {}
             [field @ (TokenTree::Ident(_) | TokenTree::Literal(_))] => fields.push(field.clone()),
             _ => {
                 let place = Place::of(written).unwrap_or_else(|| value.span.into());
@@ -288,9 +298,9 @@ fn stage(name: &Ident, mut rest: &[TokenTree], body: &mut Body, report: &mut Rep
             tree::Key::Event(key) => Some(key),
             tree::Key::Field { .. } => None,
         });
-        body.leftovers.extend(
-            [clause.handler, core, wait, batch, on_error, name, shard, start, stop].into_iter().flatten(),
-        );
+        for unused in [clause.handler, core, wait, batch, on_error, name, shard, start, stop] {
+            body.leftovers.extend(unused);
+        }
     } else {
         body.stages.push(clause);
     }
@@ -299,11 +309,13 @@ fn stage(name: &Ident, mut rest: &[TokenTree], body: &mut Body, report: &mut Rep
 /// Says what is wrong behind the name, list and options of a stage, and gives the handler if it can be made out.
 fn misplaced(name: &Ident, rest: &[TokenTree], report: &mut Report) -> Option<Expr> {
     let shape = "a stage is written `name(&field, &mut field) { option: value } = handler;`, each part but the name optional";
-    let signs = rest
-        .iter()
-        .take_while(|token| matches!(token, TokenTree::Punct(punct) if "=-:>~".contains(punct.as_char())));
-    let (sign, value) = rest.split_at(signs.count());
-    let spelt: String = sign.iter().map(ToString::to_string).collect();
+    let is_sign =
+        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if "=-:>~".contains(punct.as_char()));
+    let (sign, value) = rest.split_at(position(rest, &|token| !is_sign(token)).unwrap_or(rest.len()));
+    let mut spelt = String::new();
+    for sign in sign {
+        spelt += &sign.to_string();
+    }
     let (place, text, help) = match (Place::of(sign), value) {
         (Some(place), _) => {
             let text = format!("`{spelt}` does not belong here, in the clause of stage `{name}`");

@@ -2,8 +2,8 @@
 
 use proc_macro2::{Delimiter, Punct, Spacing, Span, TokenStream, TokenTree};
 
-use super::body::is_punct;
 use super::number::integer;
+use super::tokens::{bars, find, is_punct, position};
 use crate::report::Place;
 
 /// An expression or a constant, as it was written.
@@ -35,34 +35,35 @@ impl Expr {
         Some(Self { tokens, span })
     }
 
+    /// Its tokens, one by one.
+    fn list(&self) -> Vec<TokenTree> {
+        self.tokens.clone().into_iter().collect()
+    }
+
     /// All of it.
     pub fn place(&self) -> Place {
-        let tokens: Vec<_> = self.tokens.clone().into_iter().collect();
-        Place::of(&tokens).unwrap_or_else(|| self.span.into())
+        Place::of(&self.list()).unwrap_or_else(|| self.span.into())
     }
 
     /// True for a closure as it is written in place: its parameters' types are to be inferred.
     pub fn is_closure(&self) -> bool {
-        let mut tokens = self.tokens.clone().into_iter().skip_while(
-            |token| matches!(token, TokenTree::Ident(word) if *word == "move" || *word == "static" || *word == "async"),
-        );
-        matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '|')
+        let before = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if *word == "move" || *word == "static" || *word == "async");
+        let tokens = self.list();
+        let first = position(&tokens, &|token| !before(token));
+        first.is_some_and(|first| is_punct(&tokens[first], '|'))
     }
 
     /// The parameters of a closure, from `|` to `|`.
     pub fn parameter_list(&self) -> Option<Place> {
-        let tokens: Vec<_> = self.tokens.clone().into_iter().collect();
-        let is_bar = |token: &TokenTree| is_punct(token, '|');
-        let mut bars = (0..tokens.len()).filter(|at| self.is_closure() && is_bar(&tokens[*at]));
-        Place::of(&tokens[bars.next()?..=bars.next()?])
+        let tokens = self.list();
+        let (open, close) = bars(&tokens).filter(|_| self.is_closure())?;
+        Place::of(&tokens[open..=close])
     }
 
     /// True for a closure whose last value is a closure as it is written in place.
     pub fn ends_with_closure(&self) -> bool {
-        let bar = |token: &TokenTree| is_punct(token, '|');
-        let tokens: Vec<_> = self.tokens.clone().into_iter().collect();
-        let behind =
-            tokens.iter().enumerate().filter(|(_, token)| bar(token)).nth(1).map_or(0, |(at, _)| at + 1);
+        let tokens = self.list();
+        let behind = bars(&tokens).map_or(0, |(_, close)| close + 1);
         let last: Vec<TokenTree> = match &tokens[behind..] {
             // A block: what stands behind its last `;`.
             [TokenTree::Group(block)] if block.delimiter() == Delimiter::Brace => {
@@ -85,13 +86,13 @@ impl Expr {
         if !self.is_closure() {
             return None;
         }
-        let tokens: Vec<_> =
-            self.tokens.clone().into_iter().skip_while(|token| !is_punct(token, '|')).skip(1).collect();
-        let end = tokens.iter().position(|token| is_punct(token, '|'))?;
+        let tokens = self.list();
+        let (open, close) = bars(&tokens)?;
+        let between = &tokens[open + 1..close];
         // Commas between angle brackets belong to a type; those of tuples stand in groups.
         let (mut depth, mut parameters) = (0_i32, vec![vec![]]);
-        for (at, token) in tokens[..end].iter().enumerate() {
-            let arrow = at > 0 && is_punct(&tokens[at - 1], '-');
+        for (at, token) in between.iter().enumerate() {
+            let arrow = at > 0 && is_punct(&between[at - 1], '-');
             depth += i32::from(is_punct(token, '<')) - i32::from(is_punct(token, '>') && !arrow);
             if depth == 0 && is_punct(token, ',') {
                 parameters.push(vec![]);
@@ -101,12 +102,12 @@ impl Expr {
         }
         // Behind the last comma.
         parameters.pop_if(|last| last.is_empty());
-        Some(Closure { parameters, body: tokens[end + 1..].to_vec() })
+        Some(Closure { parameters, body: tokens[close + 1..].to_vec() })
     }
 
     /// The type of the value, as far as that can be read off: of `Type`, `Type::new(…)`, and `Type = value`.
     pub fn kind(&self) -> Option<TokenStream> {
-        let mut tokens: Vec<_> = self.tokens.clone().into_iter().collect();
+        let mut tokens = self.list();
         if let Some(at) = self.equals() {
             return Some(tokens[..at].iter().cloned().collect());
         }
@@ -141,28 +142,26 @@ impl Expr {
     /// The value alone, of `Type = value`.
     pub fn value(&self) -> Self {
         let after = self.equals().map_or(0, |at| at + 1);
-        Self::new(self.tokens.clone().into_iter().skip(after).collect()).unwrap_or_else(|| self.clone())
+        Self::of(&self.list()[after..]).unwrap_or_else(|| self.clone())
     }
 
     /// Where the `=` of `Type = value` stands.
     fn equals(&self) -> Option<usize> {
-        let tokens: Vec<_> = self.tokens.clone().into_iter().collect();
+        let tokens = self.list();
         let joint =
             |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint);
-        let is = |token: &TokenTree, of: &str| matches!(token, TokenTree::Punct(punct) if of.contains(punct.as_char()));
-        (1..tokens.len())
-            .find(|at| {
-                // Not `==`, `<=`, `=>` and so on; what stands in a closure or a group is not looked at.
-                is(&tokens[*at], "=")
-                    && !joint(&tokens[*at])
-                    && (is(&tokens[at - 1], ">") || !joint(&tokens[at - 1]))
-            })
-            .filter(|at| !tokens[..*at].iter().any(|token| is(token, "|")))
+        // Not `==`, `<=`, `=>` and so on; what stands in a closure or a group is not looked at.
+        let is_equals = |at: usize| {
+            let before = &tokens[at - 1];
+            is_punct(&tokens[at], '=') && !joint(&tokens[at]) && (is_punct(before, '>') || !joint(before))
+        };
+        let equals = find(1..tokens.len(), &is_equals)?;
+        position(&tokens[..equals], &|token| is_punct(token, '|')).is_none().then_some(equals)
     }
 
     /// The value, if it is a whole number or a shift of two such.
     pub fn number(&self) -> Option<u128> {
-        let tokens: Vec<_> = self.tokens.clone().into_iter().collect();
+        let tokens = self.list();
         let literal = |token: &TokenTree| {
             let TokenTree::Literal(literal) = token else { return None };
             integer(&literal.to_string()).map(|(number, _)| number)
@@ -186,14 +185,14 @@ fn is_type_name(name: &str) -> bool {
 
 /// True for a path, with parameters or without, that a type may have.
 pub(super) fn is_type(tokens: &[TokenTree]) -> bool {
-    let name = |token: &TokenTree| matches!(token, TokenTree::Ident(_));
-    let path = |token: &TokenTree| {
-        name(token) || matches!(token, TokenTree::Punct(punct) if ":<>,".contains(punct.as_char()))
-    };
-    let last = tokens.iter().rev().find_map(|token| match token {
-        TokenTree::Ident(name) => Some(name.to_string()),
-        _ => None,
-    });
-    let in_a_row = tokens.windows(2).any(|pair| pair.iter().all(name));
-    last.is_some_and(|last| is_type_name(&last)) && tokens.iter().all(path) && !in_a_row
+    let (mut last, mut behind_name) = (None, false);
+    for token in tokens {
+        match token {
+            TokenTree::Ident(name) if !behind_name => last = Some(name),
+            TokenTree::Punct(punct) if ":<>,".contains(punct.as_char()) => {}
+            _ => return false,
+        }
+        behind_name = matches!(token, TokenTree::Ident(_));
+    }
+    last.is_some_and(|last| is_type_name(&last.to_string()))
 }

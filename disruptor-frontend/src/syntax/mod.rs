@@ -12,10 +12,11 @@ mod named;
 mod next;
 mod number;
 mod options;
+mod tokens;
 mod tree;
 
-pub(crate) use body::is_punct;
 pub use body::parse;
 pub(crate) use clause::setting;
 pub use expr::{Closure, Expr};
+pub(crate) use tokens::{field_name, is_punct};
 pub use tree::{Arg, Body, EventSetting, Key, Named, Options, Settings, StageClause};

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use super::body::is_punct;
+use super::tokens::is_punct;
 use super::tree::{Body, Named};
 use crate::report::Report;
 

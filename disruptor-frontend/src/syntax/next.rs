@@ -3,9 +3,9 @@
 use disruptor_topology::parse::is_reserved;
 use proc_macro2::{Ident, Spacing, TokenTree};
 
-use super::body::is_punct;
 use super::clause::is_path;
 use super::expr;
+use super::tokens::{find, is_punct, position};
 use crate::report::Report;
 use crate::settings::{self, SETTINGS};
 
@@ -13,22 +13,25 @@ use crate::settings::{self, SETTINGS};
 pub(super) fn clause(clause: &[TokenTree], report: &mut Report) -> Option<(usize, usize)> {
     let [TokenTree::Ident(name), sign, ..] = clause else { return None };
     // A value begins behind the first `:` or `=`, and behind the parameters of a closure, which may be called anything.
-    let value = (1..clause.len()).find(|at| is_lone(clause, *at, ':') || is_lone(clause, *at, '='))? + 1;
-    let value_begins = value;
-    let mut bars = (value..clause.len()).filter(|at| is_punct(&clause[*at], '|')).take(2);
-    let (open, bars) = (bars.next(), bars.last());
+    let value = find(1..clause.len(), &|at| is_lone(clause, at, ':') || is_lone(clause, at, '='))? + 1;
+    let is_bar = |at: usize| is_punct(&clause[at], '|');
+    let open = find(value..clause.len(), &is_bar);
     let before_bars = value..open.unwrap_or(value);
-    let value = bars.or(open).map_or(value, |bar| bar + 1);
+    let behind_bars = match open {
+        Some(open) => find(open + 1..clause.len(), &is_bar).unwrap_or(open) + 1,
+        None => value,
+    };
     let is_event = is_punct(sign, ':') && *name == "event";
     // `wait: Type = value`, as in a named pipeline.
-    let equals = (value..clause.len()).find(|at| is_lone(clause, *at, '='));
+    let equals = find(behind_bars..clause.len(), &|at| is_lone(clause, at, '='));
     let is_typed = is_punct(sign, ':')
         && name.to_string().ends_with("wait")
-        && equals.is_some_and(|at| expr::is_type(&clause[value..at]));
-    let next = before_bars
-        .chain(value..clause.len())
-        .find(|at| is_setting(clause, *at) || *at > value_begins && begins(clause, *at, is_event))
-        .or_else(|| stage(clause, value, is_event || is_typed).filter(|_| open.is_none()))?;
+        && equals.is_some_and(|at| expr::is_type(&clause[behind_bars..at]));
+    let is_next = |at: usize| is_setting(clause, at) || at > value && begins(clause, at, is_event);
+    let next = match find(before_bars, &is_next).or(find(behind_bars..clause.len(), &is_next)) {
+        None if open.is_none() => stage(clause, value, is_event || is_typed),
+        next => next,
+    }?;
     let before = &clause[next - 1];
     if is_punct(before, ',') {
         let text = format!("the clause of `{name}` ends with a `,`");
@@ -64,7 +67,7 @@ fn begins(clause: &[TokenTree], at: usize, is_event: bool) -> bool {
         TokenTree::Ident(before) => !is_keyword(before) && !is_punct(&clause[at - 2], '\''),
         TokenTree::Punct(before) if before.as_char() == '>' => is_event && !is_joint_dash(&clause[at - 2]),
         TokenTree::Punct(before) => {
-            let behind = clause[at + 1..].iter().position(|token| !matches!(token, TokenTree::Group(_)));
+            let behind = position(&clause[at + 1..], &|token| !matches!(token, TokenTree::Group(_)));
             before.as_char() == ',' && behind.is_some_and(|behind| is_lone(clause, at + 1 + behind, '='))
         }
     }
@@ -72,7 +75,11 @@ fn begins(clause: &[TokenTree], at: usize, is_event: bool) -> bool {
 
 /// The name of a stage whose `=` is one more than the clause may have.
 fn stage(clause: &[TokenTree], value: usize, is_event: bool) -> Option<usize> {
-    let equals = (value..clause.len()).filter(|at| is_lone(clause, *at, '=')).nth(usize::from(is_event))?;
+    let is_equals = |at: usize| is_lone(clause, at, '=');
+    let mut equals = find(value..clause.len(), &is_equals)?;
+    if is_event {
+        equals = find(equals + 1..clause.len(), &is_equals)?;
+    }
     (value + 1..equals).rev().find(|at| matches!(clause[*at], TokenTree::Ident(_)))
 }
 

@@ -2,9 +2,9 @@
 
 use proc_macro2::{Group, TokenTree};
 
-use super::body::is_punct;
 use super::clause::{heads, known, once, twice, written};
 use super::expr::Expr;
+use super::tokens::{bars, field_name, is_punct, position};
 use super::tree::{self, Options};
 use crate::report::Report;
 use crate::settings::{Key, OPTIONS};
@@ -13,9 +13,9 @@ use crate::settings::{Key, OPTIONS};
 pub(super) fn parse(list: &Group, options: &mut Options, leftovers: &mut Vec<Expr>, report: &mut Report) {
     let tokens: Vec<_> = list.stream().into_iter().collect();
     let heads = heads(&tokens);
-    if let Some(semicolon) = tokens.iter().find(|token| is_punct(token, ';')) {
+    if let Some(semicolon) = position(&tokens, &|token| is_punct(token, ';')) {
         report.error(
-            semicolon.span(),
+            tokens[semicolon].span(),
             "options are not separated by `;`",
             "write `,` between them: `{ core: 2, batch: 512 }`",
         );
@@ -32,16 +32,14 @@ pub(super) fn parse(list: &Group, options: &mut Options, leftovers: &mut Vec<Exp
 
 /// Where the first option ends. The commas between the parameters of a closure are its own.
 fn end(tokens: &[TokenTree]) -> usize {
-    let value =
-        tokens.iter().skip(2).position(|token| !matches!(token, TokenTree::Ident(word) if *word == "move"));
-    let closure = value.map(|at| at + 2).filter(|at| is_punct(&tokens[*at], '|'));
-    let parameters = closure.and_then(|open| {
-        let close = tokens[open + 1..].iter().position(|token| is_punct(token, '|'))?;
-        Some(open + 1 + close)
-    });
-    let from = parameters.unwrap_or(0);
+    let value = tokens.get(2..).unwrap_or_default();
+    let first = position(value, &|token| !matches!(token, TokenTree::Ident(word) if *word == "move"));
+    let from = match (first, bars(value)) {
+        (Some(first), Some((open, close))) if first == open => 2 + close,
+        _ => 0,
+    };
     let is_end = |token: &TokenTree| is_punct(token, ',') || is_punct(token, ';');
-    tokens[from..].iter().position(is_end).map_or(tokens.len(), |at| from + at)
+    position(&tokens[from..], &is_end).map_or(tokens.len(), |at| from + at)
 }
 
 /// Reads `name: value`.
@@ -96,8 +94,7 @@ fn key(value: Expr) -> tree::Key {
     let tokens: Vec<_> = value.tokens.clone().into_iter().collect();
     match &tokens[..] {
         [and, field @ (TokenTree::Ident(_) | TokenTree::Literal(_))] if is_punct(and, '&') => {
-            let name = field.to_string().trim_start_matches("r#").to_owned();
-            tree::Key::Field { field: field.clone(), name, span: field.span() }
+            tree::Key::Field { field: field.clone(), name: field_name(field), span: field.span() }
         }
         _ => tree::Key::Event(value),
     }
