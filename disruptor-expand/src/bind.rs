@@ -76,9 +76,11 @@ fn broken(handler: Option<&Expr>) -> TokenStream {
 pub(super) fn unused(expr: &Expr) -> TokenStream {
     let value = &expr.tokens;
     let Some(parameters) = expr.parameters() else { return site!(let _ = #value;) };
-    let (error, kinds) =
-        (local("error"), (0..parameters).map(|at| format_ident!("A{at}")).collect::<Vec<_>>());
-    let errors = kinds.iter().map(|_| &error);
+    let (mut kinds, mut errors) = (vec![], vec![]);
+    for at in 0..parameters {
+        kinds.push(format_ident!("A{at}"));
+        errors.push(local("error"));
+    }
     site! {
         fn disruptor_broken<#(#kinds,)* R>(#(_: #kinds,)* _: impl FnMut(#(#kinds),*) -> R) {}
         disruptor_broken(#(#errors,)* #value);
@@ -87,12 +89,16 @@ pub(super) fn unused(expr: &Expr) -> TokenStream {
 
 /// True if a list takes a field twice.
 fn takes_twice(args: &[Arg]) -> bool {
-    let field = |arg: &Arg| match arg {
-        Arg::Access { access, field: Some(_), .. } => Some(access.target.clone()),
-        _ => None,
-    };
-    let fields: Vec<_> = args.iter().filter_map(field).collect();
-    fields.iter().enumerate().any(|(at, field)| fields[..at].contains(field))
+    let mut fields = vec![];
+    for arg in args {
+        if let Arg::Access { access, field: Some(_), .. } = arg {
+            if fields.contains(&&access.target) {
+                return true;
+            }
+            fields.push(&access.target);
+        }
+    }
+    false
 }
 
 /// True if a list names a field.

@@ -61,17 +61,24 @@ fn pipeline(home: &TokenStream, body: &Body, plan: &Plan, errors: TokenStream) -
 /// is wrong already, which silences what would only follow from it.
 fn errors(report: &Report) -> TokenStream {
     let name = local("error");
-    let errors = report.errors().enumerate().map(|(at, (place, text))| {
+    let mut errors = TokenStream::new();
+    for (place, text) in report.errors() {
         let head = quote_spanned!(place.first()=> ::core::compile_error!);
         let body = quote_spanned!(place.last()=> { #text });
-        if at == 0 { quote!(let #name = #head #body;) } else { quote!(#head #body) }
-    });
-    errors.collect()
+        errors =
+            if errors.is_empty() { quote!(let #name = #head #body;) } else { quote!(#errors #head #body) };
+    }
+    errors
 }
 
 /// The type parameter of a stage.
 fn parameter(stage: usize) -> Ident {
     format_ident!("S{stage}", span = Span::mixed_site())
+}
+
+/// The type parameters of all stages.
+fn parameters(plan: &Plan) -> Vec<Ident> {
+    (0..plan.stages.len()).map(parameter).collect()
 }
 
 /// A name of the expansion's own, which meets no name of the user's.
@@ -101,6 +108,10 @@ fn around(place: Span) -> Span {
 }
 
 /// `(a, (b, c))`
-fn paired(types: impl DoubleEndedIterator<Item = TokenStream>) -> Option<TokenStream> {
-    types.rev().reduce(|rest, one| quote!((#one, #rest)))
+fn paired(mut types: Vec<TokenStream>) -> Option<TokenStream> {
+    let mut rest = types.pop()?;
+    while let Some(one) = types.pop() {
+        rest = quote!((#one, #rest));
+    }
+    Some(rest)
 }

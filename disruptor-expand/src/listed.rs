@@ -6,7 +6,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
 use super::bind::ring;
-use super::pick::{Field, Part, Picked, numbered, part, projection};
+use super::pick::{Field, Picked, numbered, part, projection};
 use super::{around, local, own};
 
 /// How the handler of a stage with a list is given.
@@ -50,24 +50,29 @@ pub(super) fn listed(
 ) -> TokenStream {
     let is_batch = |arg: &Arg| matches!(arg, Arg::Access { access, .. } if access.target == Target::Batch);
     let batch = args.iter().any(is_batch);
-    let parts: Vec<Part> = args.iter().enumerate().map(|(at, arg)| part(at, arg, planned)).collect();
-    let kinds: Vec<_> = parts.iter().map(|part| &part.kind).collect();
-    let said_kinds = parts.iter().map(|part| &part.said);
+    let (mut kinds, mut said_kinds, mut passes, mut picked) = (vec![], vec![], vec![], vec![]);
+    for (at, arg) in args.iter().enumerate() {
+        let part = part(at, arg, planned);
+        kinds.push(part.kind);
+        said_kinds.push(part.said);
+        passes.push(part.pass);
+        picked.extend(part.picked);
+    }
     // Of what the handler must take, rustc shows where it is said: in the list.
     let list = Span::mixed_site().located_at(clause.list.unwrap_or(handler.span));
     let (declared, listed) =
         (Ident::new("disruptor_check", list), quote_spanned!(list=> FnMut(#(#said_kinds),*) -> R));
-    let passes = parts.iter().map(|part| &part.pass);
-    let picked: Vec<&Picked> = parts.iter().filter_map(|part| part.picked.as_ref()).collect();
-    let (names, pointers) =
-        (picked.iter().map(|picked| &picked.name), picked.iter().map(|picked| &picked.pointer));
-    let fields: Vec<_> = picked.iter().filter_map(|picked| picked.field.as_ref()).collect();
-    let asked = fields.iter().map(|field| &field.asked);
-    // What is written may be no type of a field: without a size.
-    let parameters = fields.iter().map(|Field { parameter, written, .. }| {
-        let unsized_too = written.as_ref().map(|_| site!(: ?Sized));
-        site!(#parameter #unsized_too)
-    });
+    let (mut names, mut pointers, mut parameters, mut asked) = (vec![], vec![], vec![], vec![]);
+    for Picked { name, pointer, field, .. } in &picked {
+        names.push(name);
+        pointers.push(pointer);
+        if let Some(Field { parameter, asked: asks, written, .. }) = field {
+            asked.push(asks);
+            // What is written may be no type of a field: without a size.
+            let unsized_too = written.as_ref().map(|_| site!(: ?Sized));
+            parameters.push(site!(#parameter #unsized_too));
+        }
+    }
     let Given { factory, given, movable, keep, kept, clone } = Given::of(clause, planned);
     let (ring, project, value) = (ring(planned), local("project"), &handler.tokens);
     let (projects, projected, call) = if batch {
@@ -90,7 +95,7 @@ pub(super) fn listed(
     let (mut checks, mut passed) = (TokenStream::new(), site!(#project.1));
     for Picked { name, field, .. } in &picked {
         let Some(Field { parameter, written: Some((written, at)), .. }) = field else { continue };
-        let [kind, next, passes] = ["T", "P", "X"].map(|name| numbered(name, *at));
+        let (kind, next, passes) = (numbered("T", *at), numbered("P", *at), numbered("X", *at));
         more.extend(site!(, #kind: ?Sized, #next, #passes));
         said.extend(site!(_: __disruptor::Kind<#kind>,));
         saying.extend(quote_spanned!(around(name.span())=> __disruptor::kind::<#written>(),));

@@ -53,14 +53,15 @@ pub(super) fn pipeline(
 ) -> TokenStream {
     let Named { attributes, visibility, name, .. } = named;
     let fields = fields(named, body, plan);
-    let kinds: Vec<_> = fields.iter().map(|field| &field.shown).collect();
-    let declared = fields.iter().map(|Field { name, shown: kind, .. }| {
+    let (mut kinds, mut declared, mut nothing) = (vec![], vec![], vec![]);
+    for Field { name, shown: kind, .. } in &fields {
         let doc = format!("The handler of the stage `{}`.", name.to_string().trim_start_matches("r#"));
-        quote!(#[doc = #doc] pub #name: #kind)
-    });
+        declared.push(quote!(#[doc = #doc] pub #name: #kind));
+        kinds.push(kind);
+        nothing.push(quote!(()));
+    }
     let (producer, running) = (format_ident!("{name}Producer"), format_ident!("{name}Running"));
-    let nothing = kinds.iter().map(|_| quote!(()));
-    let given_back = given_back(plan, &fields, |field| &field.shown);
+    let given_back = given_back(plan, &fields, |field| field.shown.clone());
     let (of_producer, of_running) =
         (format!("The producer of [`{name}`], while it runs."), format!("[`{name}`], while it runs."));
     let implementation = implementation(named, body, plan, &fields, errors);
@@ -80,18 +81,17 @@ pub(super) fn pipeline(
 
 fn fields<'a>(named: &Named, body: &'a Body, plan: &'a Plan) -> Vec<Field<'a>> {
     let clauses = clauses(body);
-    let open = plan.stages.iter().enumerate().filter(|(_, stage)| named.open.contains(&stage.name));
-    let field = |(id, stage): (usize, &'a PlannedStage)| {
-        let clause = clauses.get(&stage.name.to_string())?;
-        let (name, kind) = (&stage.name, format_ident!("DisruptorH{id}"));
-        Some(Field { name, shown: shown(name, id), kind, id, clause })
-    };
-    let mut fields: Vec<Field<'a>> = open.filter_map(field).collect();
-    for at in 1..fields.len() {
-        let same = |field: &Field<'_>| field.shown == fields[at].shown;
-        if fields[..at].iter().any(same) {
-            fields[at].shown = format_ident!("{}{}", fields[at].shown, fields[at].id);
+    let mut fields: Vec<Field<'a>> = vec![];
+    for (id, PlannedStage { name, .. }) in plan.stages.iter().enumerate() {
+        if !named.open.contains(name) {
+            continue;
         }
+        let Some(clause) = clauses.get(&name.to_string()) else { continue };
+        let mut shown = shown(name, id);
+        if fields.iter().any(|field| field.shown == shown) {
+            shown = format_ident!("{shown}{id}");
+        }
+        fields.push(Field { name, shown, kind: format_ident!("DisruptorH{id}"), id, clause });
     }
     fields
 }
@@ -99,30 +99,29 @@ fn fields<'a>(named: &Named, body: &'a Body, plan: &'a Plan) -> Vec<Field<'a>> {
 /// `RiskCheckHandler` for the stage `risk_check`.
 fn shown(stage: &Ident, id: usize) -> Ident {
     let name = stage.to_string();
-    let words = name.trim_start_matches("r#").split('_').filter(|word| !word.is_empty());
-    let camel: String = words
-        .flat_map(|word| {
-            let mut letters = word.chars();
-            letters.next().into_iter().flat_map(char::to_uppercase).chain(letters)
-        })
-        .collect();
+    let (mut camel, mut begins) = (String::new(), true);
+    for letter in name.trim_start_matches("r#").chars() {
+        match letter {
+            '_' => {}
+            letter if begins => camel += &letter.to_uppercase().to_string(),
+            letter => camel.push(letter),
+        }
+        begins = letter == '_';
+    }
     if camel.is_empty() { format_ident!("Handler{id}") } else { format_ident!("{camel}Handler") }
 }
 
 /// The types in which the handlers of the fields are given back.
-fn given_back<'a>(
-    plan: &Plan,
-    fields: &'a [Field<'_>],
-    kind: impl Fn(&'a Field<'a>) -> &'a Ident,
-) -> Vec<TokenStream> {
-    let back = |field| {
+fn given_back(plan: &Plan, fields: &[Field<'_>], kind: fn(&Field<'_>) -> Ident) -> Vec<TokenStream> {
+    let mut back = vec![];
+    for field in fields {
         let kind = kind(field);
-        match plan.stages[field.id].workers {
+        back.push(match plan.stages[field.id].workers {
             None => quote!(#kind),
             Some(_) => quote!(::std::vec::Vec<#kind>),
-        }
-    };
-    fields.iter().map(back).collect()
+        });
+    }
+    back
 }
 
 fn implementation(
@@ -133,15 +132,13 @@ fn implementation(
     errors: &TokenStream,
 ) -> TokenStream {
     let name = &named.name;
-    let kinds: Vec<_> = fields.iter().map(|field| &field.kind).collect();
-    let nothing: Vec<_> = fields.iter().map(|_| quote!(())).collect();
     let workers = words::constants(plan);
     let slots = named.ring.as_ref().map(|ring| {
         let slots = &ring.tokens;
         quote!(const DISRUPTOR_RING: usize = #slots;)
     });
     let handlers = stages::handlers(plan);
-    let back = given_back(plan, fields, |field| &field.kind);
+    let back = given_back(plan, fields, |field| field.kind.clone());
     let stages = stages::stages(body, plan, Some(collected(name, plan, fields)));
     let value = value::pipeline(body, plan);
     // Beside errors the value may have another type than is written here, which would be another error.
@@ -157,9 +154,15 @@ fn implementation(
     let gates = stages::barrier(&quote!(__disruptor::), plan, &plan.gates);
     let first = first_waits(body, plan).unwrap_or_else(|| producer_wait.clone());
     let memory = quote!(__disruptor::Core<#event, __disruptor::#head, #ring, #count>);
-    let bounds: Vec<_> = fields.iter().map(|field| bounds(body, plan, field)).collect();
-    let (parameters, bounds): (Vec<_>, Vec<_>) = bounds.into_iter().unzip();
-    let parameters = parameters.into_iter().flatten();
+    let (mut kinds, mut nothing) = (vec![], vec![]);
+    let (mut parameters, mut bounds) = (vec![], vec![]);
+    for field in fields {
+        let (of_bound, bound) = self::bounds(body, plan, field);
+        kinds.push(&field.kind);
+        nothing.push(quote!(()));
+        parameters.extend_from_slice(&of_bound);
+        bounds.push(bound);
+    }
     let topology = stages::topology(body, plan);
     let label = if body.settings.name.is_some() { quote!(NAME) } else { quote!("") };
     quote! {
@@ -206,16 +209,19 @@ fn implementation(
 
 /// The handlers are given back in the struct itself; those that are declared have no place there.
 fn collected(name: &Ident, plan: &Plan, fields: &[Field<'_>]) -> GivenBack {
-    let kinds = fields.iter().map(|field| {
-        let parameter = super::parameter(field.id);
-        quote!(#parameter::Handler)
-    });
+    let (mut kinds, mut given, mut closed) = (vec![], vec![], vec![]);
+    for id in 0..plan.stages.len() {
+        let (slot, parameter) = (stages::slot(id), super::parameter(id));
+        match fields.iter().find(|field| field.id == id) {
+            Some(Field { name, .. }) => {
+                kinds.push(quote!(#parameter::Handler));
+                given.push(quote!(#name: #slot()));
+            }
+            None => closed.push(slot),
+        }
+    }
     let kind = quote!(#name<#(#kinds),*>);
-    let closed = (0..plan.stages.len()).filter(|id| fields.iter().all(|field| field.id != *id));
-    let closed = closed.map(stages::slot);
-    let (names, slots) =
-        (fields.iter().map(|field| field.name), fields.iter().map(|field| stages::slot(field.id)));
-    GivenBack { kind, collect: quote!({ #(#closed();)* #name { #(#names: #slots()),* } }) }
+    GivenBack { kind, collect: quote!({ #(#closed();)* #name { #(#given),* } }) }
 }
 
 /// What a field's handler must be, with the parameters that saying so takes.
@@ -240,25 +246,30 @@ fn bounds(body: &Body, plan: &Plan, field: &Field<'_>) -> (Vec<Ident>, TokenStre
             (vec![parameter, passes], quote!(#kind: #bound + __disruptor::Send #clone,))
         }
         Some(args) => {
-            let args = args.iter().map(|arg| match arg {
-                Arg::Sequence => quote!(__disruptor::Sequence),
-                Arg::EndOfBatch => quote!(bool),
-                Arg::Access { access, kind, .. } => {
-                    let part = match access.target {
-                        Target::Batch => quote!([#event]),
-                        Target::Event => event.clone(),
-                        // Without a type there is an error already.
-                        Target::Field(_) => kind.clone().unwrap_or_else(|| quote!(())),
-                    };
-                    if access.mode == Mode::Read { quote!(&#part) } else { quote!(&mut #part) }
-                }
-            });
+            let args: Vec<_> = args.iter().map(|arg| argument(arg, &event)).collect();
             let bound = quote!(FnMut(#(#args),*) -> #parameter);
             let bounds = quote! {
                 #kind: #bound + __disruptor::Send #clone,
                 #parameter: __disruptor::Outcome,
             };
             (vec![parameter], bounds)
+        }
+    }
+}
+
+/// The type of a handler's argument.
+fn argument(arg: &Arg, event: &TokenStream) -> TokenStream {
+    match arg {
+        Arg::Sequence => quote!(__disruptor::Sequence),
+        Arg::EndOfBatch => quote!(bool),
+        Arg::Access { access, kind, .. } => {
+            let part = match access.target {
+                Target::Batch => quote!([#event]),
+                Target::Event => event.clone(),
+                // Without a type there is an error already.
+                Target::Field(_) => kind.clone().unwrap_or_else(|| quote!(())),
+            };
+            if access.mode == Mode::Read { quote!(&#part) } else { quote!(&mut #part) }
         }
     }
 }
@@ -275,9 +286,11 @@ fn wait(written: Option<&Expr>) -> TokenStream {
 /// The types of the first stages' waits.
 fn first_waits(body: &Body, plan: &Plan) -> Option<TokenStream> {
     let clauses = clauses(body);
-    paired(plan.first.iter().map(|id| {
+    let mut waits = vec![];
+    for id in &plan.first {
         let clause = clauses.get(&plan.stages[*id].name.to_string());
         let own = clause.and_then(|clause| clause.options.wait.as_ref());
-        wait(own.or(body.settings.wait.as_ref()))
-    }))
+        waits.push(wait(own.or(body.settings.wait.as_ref())));
+    }
+    paired(waits)
 }

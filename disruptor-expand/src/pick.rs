@@ -41,9 +41,12 @@ pub(super) struct Field {
 }
 
 /// The projection, as it is passed: it gives pointers to what is listed.
-pub(super) fn projection(body: &Body, picked: &[&Picked]) -> TokenStream {
-    let patterns: Vec<_> = picked.iter().filter_map(|picked| Some(&picked.field.as_ref()?.pattern)).collect();
-    let picks = picked.iter().map(|picked| &picked.pick);
+pub(super) fn projection(body: &Body, picked: &[Picked]) -> TokenStream {
+    let (mut patterns, mut picks) = (vec![], vec![]);
+    for picked in picked {
+        picks.push(&picked.pick);
+        patterns.extend(picked.field.as_ref().map(|field| &field.pattern));
+    }
     if patterns.is_empty() {
         return site!(|__event| (#(#picks,)*));
     }

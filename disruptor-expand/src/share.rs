@@ -23,7 +23,7 @@ pub(super) fn share(body: &Body, clause: &StageClause) -> TokenStream {
             let pattern = quote_spanned!(name.span()=> #field: ref #name);
             let key = Field { parameter: own("K"), asked: site!(), pattern, written: None };
             let picked = picked_part(name, Mode::Read, &site!(_), Some(key)).picked;
-            let projection = projection(body, &picked.iter().collect::<Vec<_>>());
+            let projection = projection(body, picked.as_slice());
             let by = located(if clause.shares_by_hash() { "by_hash" } else { "by_value" }, field.span());
             // SAFETY of what is emitted: the projection picks the key as it is declared, which the checks keep the workers from
             // writing; and those that `by_hash` is for write nothing.

@@ -1,20 +1,19 @@
 //! The handlers' struct, and what it says of its stages to the runtime.
 
-use std::iter::successors;
-
 use disruptor_frontend::{Arg, Body, Plan, StageClause, clauses};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::{local, own, paired, parameter, words};
+use super::{local, own, paired, parameter, parameters, words};
 
 /// The struct that holds something for each stage: what is declared, later the handlers.
 pub(super) fn handlers(plan: &Plan) -> TokenStream {
-    let parameters = (0..plan.stages.len()).map(parameter);
-    let fields = plan.stages.iter().enumerate().map(|(id, stage)| {
-        let (name, kind) = (&stage.name, parameter(id));
-        quote!(pub #name: #kind)
-    });
+    let parameters = parameters(plan);
+    let mut fields = vec![];
+    for (stage, kind) in plan.stages.iter().zip(&parameters) {
+        let name = &stage.name;
+        fields.push(quote!(pub #name: #kind));
+    }
     quote! {
         struct DisruptorHandlers<#(#parameters),*> { #(#fields),* }
     }
@@ -22,27 +21,29 @@ pub(super) fn handlers(plan: &Plan) -> TokenStream {
 
 /// The implementation of the runtime's `Stages`. The handlers are given back in the handlers' struct, or in another.
 pub(super) fn stages(body: &Body, plan: &Plan, given_back: Option<GivenBack>) -> TokenStream {
-    let all = || (0..plan.stages.len()).map(parameter);
-    let (bounds, given, back) = (all(), all(), all());
-    let slots = (0..plan.stages.len()).map(slot);
-    let names: Vec<_> = plan.stages.iter().map(|stage| &stage.name).collect();
+    let parameters = parameters(plan);
     let topology = topology(body, plan);
     let gates = barrier(&quote!(__disruptor::), plan, &plan.gates);
     let first = waits(&plan.first).unwrap_or_else(|| quote!(W));
     // A stage may be called `plan`, too.
     let runtime_plan = local("plan");
-    let workers = plan.stages.iter().any(|stage| stage.workers.is_some()).then(|| own("Workers"));
-    let barriers = [own("After"), own("Head")].into_iter().chain(workers);
-    let launches = order(plan).map(|id| launch(plan, id, &runtime_plan));
-    let GivenBack { kind, collect } = given_back.unwrap_or_else(|| GivenBack {
-        kind: quote!(DisruptorHandlers<#(#back::Handler),*>),
-        collect: quote!(DisruptorHandlers { #(#names: #slots()),* }),
-    });
+    let mut barriers = vec![own("After"), own("Head")];
+    if plan.stages.iter().any(|stage| stage.workers.is_some()) {
+        barriers.push(own("Workers"));
+    }
+    let mut launches = vec![];
+    for id in order(plan) {
+        launches.push(launch(plan, id, &runtime_plan));
+    }
+    let GivenBack { kind, collect } = match given_back {
+        Some(given_back) => given_back,
+        None => in_handlers(plan, &parameters),
+    };
     // SAFETY of what is emitted: the plan has passed the topology's checks, ids count up, barriers are the reduced upstreams, and
     // the gates are exactly the stages that nothing follows. Where it has not, a compile error stands beside it.
     quote! {
-        unsafe impl<M: __disruptor::Memory, W: __disruptor::Wait, #(#bounds: __disruptor::StageConfig<M>),*>
-            __disruptor::Stages<M, W> for DisruptorHandlers<#(#given),*>
+        unsafe impl<M: __disruptor::Memory, W: __disruptor::Wait, #(#parameters: __disruptor::StageConfig<M>),*>
+            __disruptor::Stages<M, W> for DisruptorHandlers<#(#parameters),*>
         {
             #topology
             type Gates = #gates;
@@ -66,14 +67,37 @@ pub(super) struct GivenBack {
     pub(super) collect: TokenStream,
 }
 
+/// In the handlers' struct.
+fn in_handlers(plan: &Plan, parameters: &[Ident]) -> GivenBack {
+    let mut fields = vec![];
+    for (id, stage) in plan.stages.iter().enumerate() {
+        let (name, slot) = (&stage.name, slot(id));
+        fields.push(quote!(#name: #slot()));
+    }
+    GivenBack {
+        kind: quote!(DisruptorHandlers<#(#parameters::Handler),*>),
+        collect: quote!(DisruptorHandlers { #(#fields),* }),
+    }
+}
+
 /// The stages in an order in which one that is fused to another comes before it.
-fn order(plan: &Plan) -> impl Iterator<Item = usize> + '_ {
-    let heads = (0..plan.stages.len()).filter(|id| plan.stages[*id].fused_to.is_none());
-    heads.flat_map(|head| {
-        let thread: Vec<_> =
-            successors(Some(head), |id| plan.stages[*id].fused_with).take(plan.stages.len()).collect();
-        thread.into_iter().rev()
-    })
+fn order(plan: &Plan) -> Vec<usize> {
+    let mut order = vec![];
+    for (head, stage) in plan.stages.iter().enumerate() {
+        if stage.fused_to.is_some() {
+            continue;
+        }
+        let (mut thread, mut next) = (vec![], Some(head));
+        while let Some(id) = next
+            && thread.len() < plan.stages.len()
+        {
+            thread.push(id);
+            next = plan.stages[id].fused_with;
+        }
+        thread.reverse();
+        order.extend_from_slice(&thread);
+    }
+    order
 }
 
 /// Where a stage's handler will be found.
@@ -88,8 +112,8 @@ fn launch(plan: &Plan, id: usize, runtime_plan: &Ident) -> TokenStream {
     let (slot, tail) = (slot(id), local("tail"));
     let barrier = barrier(&TokenStream::new(), plan, &stage.upstreams);
     // The producer waits on the stages that nothing follows; a fused stage follows without waiting.
-    let others: Vec<_> =
-        stage.followers.iter().copied().filter(|other| Some(*other) != stage.fused_with).collect();
+    let mut others = stage.followers.clone();
+    others.retain(|other| Some(*other) != stage.fused_with);
     let waits = match waits(&others) {
         Some(waits) => waits,
         None if stage.followers.is_empty() => quote!(W),
@@ -109,22 +133,25 @@ fn launch(plan: &Plan, id: usize, runtime_plan: &Ident) -> TokenStream {
 
 /// What waits on these stages waits on; on no stages: on the producer.
 pub(super) fn barrier(path: &TokenStream, plan: &Plan, upstreams: &[usize]) -> TokenStream {
-    let after = upstreams.iter().map(|id| {
+    let mut after = vec![];
+    for id in upstreams {
         let word = words::first(plan, *id);
-        match words::workers(plan, *id) {
+        after.push(match words::workers(plan, *id) {
             None => quote!(#path After<#word>),
             Some(workers) => quote!(#path Workers<#word, #workers>),
-        }
-    });
+        });
+    }
     paired(after).unwrap_or_else(|| quote!(#path Head))
 }
 
 /// How these stages wait, if there are any.
 fn waits(stages: &[usize]) -> Option<TokenStream> {
-    paired(stages.iter().map(|id| {
+    let mut waits = vec![];
+    for id in stages {
         let parameter = parameter(*id);
-        quote!(#parameter::Wait)
-    }))
+        waits.push(quote!(#parameter::Wait));
+    }
+    paired(waits)
 }
 
 /// The constants `NAME`, where there is a name, and `STAGES`.
@@ -134,22 +161,25 @@ pub(super) fn topology(body: &Body, plan: &Plan) -> TokenStream {
         let name = &name.tokens;
         quote!(const NAME: &'static str = #name;)
     });
-    let rows = plan.stages.iter().enumerate().map(|(id, stage)| {
+    let mut rows = vec![];
+    for (id, stage) in plan.stages.iter().enumerate() {
         let name = stage.name.to_string();
-        let after = stage.upstreams.iter().map(|id| Literal::usize_unsuffixed(*id));
-        let gates = plan.gates.contains(&id);
-        let access = clauses.get(&name).map_or(&[][..], StageClause::args).iter();
-        let access = access.filter_map(|arg| match arg {
-            Arg::Access { access, .. } => Some(access.to_string()),
-            Arg::Sequence | Arg::EndOfBatch => None,
-        });
-        let name = name.trim_start_matches("r#");
-        let row = quote!(__disruptor::row(#name, &[#(#after),*], #gates, &[#(#access),*]));
-        match words::workers(plan, id) {
+        let (mut after, mut accesses) = (vec![], vec![]);
+        for upstream in &stage.upstreams {
+            after.push(Literal::usize_unsuffixed(*upstream));
+        }
+        for arg in clauses.get(&name).map_or(&[][..], StageClause::args) {
+            if let Arg::Access { access, .. } = arg {
+                accesses.push(access.to_string());
+            }
+        }
+        let (name, gates) = (name.trim_start_matches("r#"), plan.gates.contains(&id));
+        let row = quote!(__disruptor::row(#name, &[#(#after),*], #gates, &[#(#accesses),*]));
+        rows.push(match words::workers(plan, id) {
             None => row,
             Some(workers) => quote!(__disruptor::shard_of(#workers, #row)),
-        }
-    });
+        });
+    }
     quote! {
         #name
         const STAGES: &'static [__disruptor::StageRow] = &[#(#rows),*];

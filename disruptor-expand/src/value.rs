@@ -54,12 +54,13 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
         let on_error = on_error(expr);
         quote!(let #policy = #on_error;)
     });
-    let stages = plan.stages.iter().enumerate().map(|(id, stage)| {
+    let mut stages = vec![];
+    for (id, stage) in plan.stages.iter().enumerate() {
         let bare = StageClause::bare(stage.name.clone());
         let clause = clauses.get(&stage.name.to_string()).unwrap_or(&bare);
-        self::stage(body, clause, stage, words::workers(plan, id))
-    });
-    let leftovers = body.leftovers.iter().map(leftover);
+        stages.push(self::stage(body, clause, stage, words::workers(plan, id)));
+    }
+    let leftovers: Vec<_> = body.leftovers.iter().map(leftover).collect();
     let input = input(body);
     // A factory is a closure by its looks: the path that clippy would have in its place is a handler.
     let made = body.stages.iter().any(StageClause::is_made);
@@ -146,7 +147,8 @@ fn stage(
     let mut unused: Vec<&Expr> = vec![];
     let is_broken = bind::is_broken(body, clause);
     if is_broken {
-        unused.extend([&options.start, &options.stop].into_iter().flatten());
+        unused.extend(&options.start);
+        unused.extend(&options.stop);
     }
     if let (None, Some(Key::Event(key))) = (&workers, &options.shard) {
         unused.push(key);
@@ -154,8 +156,8 @@ fn stage(
     let hook = options.start.as_ref().or(options.stop.as_ref()).filter(|_| !is_broken);
     let hooks = hook.map(|first| {
         let nothing = quote_spanned!(around(first.span)=> |_| ());
-        let [start, stop] =
-            [&options.start, &options.stop].map(|hook| value(hook).unwrap_or_else(|| nothing.clone()));
+        let hook = |hook| value(hook).unwrap_or_else(|| nothing.clone());
+        let (start, stop) = (hook(&options.start), hook(&options.stop));
         // What does not fit is shown where it stands, and not as the whole declaration.
         let hooks = located("hooks", first.span);
         quote!(.#hooks(#start, #stop))
@@ -167,14 +169,15 @@ fn stage(
         ("batch", value(&options.batch)),
         ("name", value(&options.name)),
     ];
-    let methods = methods.into_iter().filter_map(|(method, value)| {
-        let (method, value) = (own(method), value?);
-        Some(quote!(.#method(#value)))
-    });
-    let unused = unused.into_iter().map(bind::unused);
-    let before: TokenStream = unused.map(|unused| quote!({ #unused })).collect();
-    let bound = if before.is_empty() { bound } else { quote!({ #before #bound }) };
-    let one = quote!(#bound #hooks #(#methods)*);
+    let unused: Vec<_> = unused.into_iter().map(bind::unused).collect();
+    let bound = if unused.is_empty() { bound } else { quote!({ #({ #unused })* #bound }) };
+    let mut one = quote!(#bound #hooks);
+    for (method, value) in methods {
+        if let Some(value) = value {
+            let method = own(method);
+            one = quote!(#one.#method(#value));
+        }
+    }
     match workers {
         None => quote!(#name: #one #core),
         Some(workers) => {

@@ -6,12 +6,16 @@ use quote::{format_ident, quote};
 
 /// The constants that hold how many workers a shard has, where that is no literal.
 pub(super) fn constants(plan: &Plan) -> TokenStream {
-    let shards = plan.stages.iter().enumerate().filter_map(|(id, stage)| {
-        let workers = stage.workers.as_ref().filter(|workers| workers.number().is_none())?;
-        let (name, count) = (constant(id), &workers.count);
-        Some(quote!(const #name: usize = #count;))
-    });
-    shards.collect()
+    let mut constants = vec![];
+    for (id, stage) in plan.stages.iter().enumerate() {
+        if let Some(workers) = &stage.workers
+            && workers.number().is_none()
+        {
+            let (name, count) = (constant(id), &workers.count);
+            constants.push(quote!(const #name: usize = #count;));
+        }
+    }
+    quote!(#(#constants)*)
 }
 
 fn constant(id: usize) -> Ident {
