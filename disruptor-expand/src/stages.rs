@@ -112,8 +112,12 @@ fn launch(plan: &Plan, id: usize, runtime_plan: &Ident) -> TokenStream {
     let (slot, tail) = (slot(id), local("tail"));
     let barrier = barrier(&TokenStream::new(), plan, &stage.upstreams);
     // The producer waits on the stages that nothing follows; a fused stage follows without waiting.
-    let mut others = stage.followers.clone();
-    others.retain(|other| Some(*other) != stage.fused_with);
+    let mut others = vec![];
+    for other in &stage.followers {
+        if Some(*other) != stage.fused_with {
+            others.push(*other);
+        }
+    }
     let waits = match waits(&others) {
         Some(waits) => waits,
         None if stage.followers.is_empty() => quote!(W),

@@ -282,8 +282,11 @@ fn on_error(expr: &Expr) -> TokenStream {
             quote_spanned!(around(expr.span)=> __disruptor::on_error(#closure))
         }
         _ => {
-            let words: Vec<_> =
-                POLICY_WORDS.iter().map(|(word, _)| *word).chain(POLICIES.iter().copied()).collect();
+            let mut words = vec![];
+            for (word, _) in POLICY_WORDS {
+                words.push(*word);
+            }
+            words.extend_from_slice(POLICIES);
             let policy = near(expr, &words).unwrap_or_else(|| at_home(expr, POLICIES));
             quote_spanned!(around(expr.span)=> __disruptor::policy(#policy))
         }

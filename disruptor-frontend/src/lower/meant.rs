@@ -30,18 +30,26 @@ pub(crate) fn meant(body: &mut Body, report: &mut Report) {
             continue;
         }
         let written = clause.name.to_string();
-        let names: Vec<_> = free.iter().map(ToString::to_string).collect();
-        let known: Vec<_> = names.iter().map(String::as_str).collect();
-        let Some(guess) = suggest::closest(&written, &known) else { continue };
+        let Some(at) = closest(&written, &free) else { continue };
+        let guess = free.remove(at);
         report.error(
             clause.name.span(),
             format!("the stage `{written}` stands in no chain"),
             format!("did you mean `{guess}`, which stands in a chain and has no clause? Write the same name in both places"),
         );
-        if let Some(at) = known.iter().position(|name| *name == guess) {
-            clause.name = free.remove(at).clone();
-        }
+        clause.name = guess.clone();
     }
+}
+
+/// Which name is closest to what was written.
+fn closest(written: &str, names: &[&Ident]) -> Option<usize> {
+    let mut texts = vec![];
+    for name in names {
+        texts.push(name.to_string());
+    }
+    let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+    let closest = suggest::closest(written, &texts)?;
+    texts.iter().position(|text| *text == closest)
 }
 
 /// `ring = 64;` is a stage by its form.

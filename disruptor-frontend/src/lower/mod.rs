@@ -151,7 +151,11 @@ pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Opti
 }
 
 fn indices(stages: &[StageId]) -> Vec<usize> {
-    stages.iter().map(|stage| stage.index()).collect()
+    let mut indices = vec![];
+    for stage in stages {
+        indices.push(stage.index());
+    }
+    indices
 }
 
 /// Leaves to the first stage that shares an event, or a field, to ask for what that takes: it takes the same of all.
@@ -312,5 +316,9 @@ impl<'a> Clauses<'a> {
 }
 
 fn field_names(fields: &[TokenTree]) -> Vec<String> {
-    fields.iter().map(field_name).collect()
+    let mut names = vec![];
+    for field in fields {
+        names.push(field_name(field));
+    }
+    names
 }

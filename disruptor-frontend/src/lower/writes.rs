@@ -1,6 +1,6 @@
 //! Closures that change what their stage only reads: rustc says so, too, but it cannot name the list.
 
-use disruptor_topology::Mode;
+use disruptor_topology::{Access, Mode};
 use proc_macro2::{Ident, Spacing, TokenTree};
 
 use crate::report::{Place, Report};
@@ -58,7 +58,7 @@ fn tell(clause: &StageClause, at: usize, place: Place, report: &mut Report) {
     let (text, help) = match clause.args.as_ref().and_then(|args| args.get(at)) {
         Some(Arg::Access { access, .. }) => {
             let listed = access.to_string();
-            let to_write = listed.replacen('&', "&mut ", 1);
+            let to_write = Access { mode: Mode::Write, ..access.clone() };
             (
                 format!("`{name}` only reads `{listed}`, and its closure changes it"),
                 format!("list it as `{to_write}`"),

@@ -31,15 +31,22 @@ pub(super) fn parse(
     }
     let (chains, findings) = recover(&text.written);
     text.report(&findings, report);
+    let mut names = vec![];
     if let ([chain, ..], []) = (&chains[..], &findings[..]) {
         let chain = text.tree(chain);
-        let names = || chain.names().into_iter().cloned().collect();
-        return if fused_shard(&chain, report) { Err(names()) } else { Ok(chain) };
+        if !fused_shard(&chain, report) {
+            return Ok(chain);
+        }
+        for name in chain.names() {
+            names.push(name.clone());
+        }
+        return Err(names);
     }
-    let mut names = vec![];
     for chain in &chains {
         for written in chain.names() {
-            names.extend(name(text.piece_at(&written.range)));
+            if let Some(name) = name(text.piece_at(&written.range)) {
+                names.push(name);
+            }
         }
     }
     Err(names)
@@ -53,7 +60,9 @@ pub(super) fn outside(tokens: &[TokenTree], report: &mut Report) -> Vec<Ident> {
     text.report(&findings, report);
     let mut names = vec![];
     for piece in &text.pieces {
-        names.extend(name(&piece.tokens));
+        if let Some(name) = name(&piece.tokens) {
+            names.push(name);
+        }
     }
     names
 }

@@ -73,7 +73,7 @@ pub(crate) fn setting(
             settings.event_spoilt |= event.is_none();
             if settings.event.is_some() {
                 twice(name, report);
-                body.leftovers.extend(event.and_then(|event| event.value));
+                keep(event.and_then(|event| event.value), &mut body.leftovers);
             } else {
                 settings.event = event;
             }
@@ -173,9 +173,16 @@ pub(super) fn once(
 ) {
     if place.is_some() {
         twice(name, report);
-        leftovers.extend(value);
+        keep(value, leftovers);
     } else {
         *place = value;
+    }
+}
+
+/// Keeps an expression that has no place, for an editor to know.
+fn keep(unused: Option<Expr>, leftovers: &mut Vec<Expr>) {
+    if let Some(unused) = unused {
+        leftovers.push(unused);
     }
 }
 
@@ -207,7 +214,9 @@ fn input(value: &Expr, report: &mut Report) -> Vec<TokenTree> {
                 let help = "`input` lists names of fields, with commas between: `input: raw, account;`";
                 report.error(place, "this is no name of a field", help);
                 // What was meant is not to be missed elsewhere.
-                fields.extend(written.iter().rfind(|token| matches!(token, TokenTree::Ident(_))).cloned());
+                if let Some(field) = written.iter().rfind(|token| matches!(token, TokenTree::Ident(_))) {
+                    fields.push(field.clone());
+                }
             }
         }
     }
@@ -299,7 +308,7 @@ fn stage(name: &Ident, mut rest: &[TokenTree], body: &mut Body, report: &mut Rep
             tree::Key::Field { .. } => None,
         });
         for unused in [clause.handler, core, wait, batch, on_error, name, shard, start, stop] {
-            body.leftovers.extend(unused);
+            keep(unused, &mut body.leftovers);
         }
     } else {
         body.stages.push(clause);

@@ -127,16 +127,18 @@ impl Expr {
             }
             tokens.truncate(path.len());
         }
-        is_type(&tokens).then(|| {
+        if !is_type(&tokens) {
+            return None;
+        }
+        if let Some(phase) = last_phase {
             let bracket = |character| TokenTree::Punct(Punct::new(character, Spacing::Alone));
-            let mut kind: TokenStream = tokens.into_iter().collect();
-            if let Some(phase) = last_phase {
-                kind.extend([bracket('<')]);
-                kind.extend(phase);
-                kind.extend([bracket('>')]);
+            tokens.push(bracket('<'));
+            for token in phase {
+                tokens.push(token);
             }
-            kind
-        })
+            tokens.push(bracket('>'));
+        }
+        Some(tokens.iter().cloned().collect())
     }
 
     /// The value alone, of `Type = value`.

@@ -47,15 +47,14 @@ pub(super) fn parse(tokens: &[TokenTree], body: &mut Body, report: &mut Report) 
     }
 }
 
-fn attributes(mut tokens: &[TokenTree]) -> (TokenStream, &[TokenTree]) {
-    let mut attributes = TokenStream::new();
-    while let [hash, group @ TokenTree::Group(_), rest @ ..] = tokens
+fn attributes(tokens: &[TokenTree]) -> (TokenStream, &[TokenTree]) {
+    let mut length = 0;
+    while let [hash, TokenTree::Group(_), ..] = &tokens[length..]
         && is_punct(hash, '#')
     {
-        attributes.extend([hash.clone(), group.clone()]);
-        tokens = rest;
+        length += 2;
     }
-    (attributes, tokens)
+    (tokens[..length].iter().cloned().collect(), &tokens[length..])
 }
 
 fn visibility(tokens: &[TokenTree]) -> (TokenStream, &[TokenTree]) {

@@ -10,7 +10,13 @@ pub(super) fn integer(literal: &str) -> Option<(u128, &str)> {
     };
     let end = digits.find(|letter: char| !letter.is_digit(radix) && letter != '_').unwrap_or(digits.len());
     let (digits, suffix) = digits.split_at(end);
-    let number = u128::from_str_radix(&digits.replace('_', ""), radix).ok()?;
+    let mut plain = String::new();
+    for digit in digits.chars() {
+        if digit != '_' {
+            plain.push(digit);
+        }
+    }
+    let number = u128::from_str_radix(&plain, radix).ok()?;
     let known = ["", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
     known.contains(&suffix).then_some((number, suffix))
 }
