@@ -3,11 +3,14 @@
 //! run: the errors stand in the same expansion.
 
 use crate::lower::{Lowered, Plan, PlannedStage};
+use crate::syntax::Body;
 
-/// Every stage that has a name, each waiting on the producer and holding it back.
-pub(crate) fn plan(lowered: &Lowered) -> Plan {
+/// Every stage that has a name, each waiting on the producer and holding it back. Shards stay what they are: their options and
+/// handlers are other ones.
+pub(crate) fn plan(body: &Body, lowered: &Lowered) -> Plan {
     let (mut stages, mut all) = (vec![], vec![]);
     for name in lowered.names() {
+        let clause = body.stages.iter().find(|clause| clause.name == *name);
         all.push(stages.len());
         stages.push(PlannedStage {
             name: name.clone(),
@@ -15,7 +18,7 @@ pub(crate) fn plan(lowered: &Lowered) -> Plan {
             followers: vec![],
             fused_to: None,
             fused_with: None,
-            workers: None,
+            workers: lowered.shards.sound_workers(name, clause).cloned(),
             event_shared: false,
             shared_fields: vec![],
         });

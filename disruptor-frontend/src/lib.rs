@@ -50,6 +50,6 @@ pub fn read(input: TokenStream) -> Declaration {
         // What is wrong with it may have been said.
         body.settings.input = None;
     }
-    let plan = plan.unwrap_or_else(|| fallback::plan(&lowered));
+    let plan = plan.unwrap_or_else(|| fallback::plan(&body, &lowered));
     Declaration { body, plan, report }
 }

@@ -1,7 +1,9 @@
 //! How many parameters a closure has, where it is written in place.
 
+use proc_macro2::TokenTree;
+
 use crate::report::Report;
-use crate::syntax::{Arg, Body};
+use crate::syntax::{Arg, Body, Expr};
 
 /// A stage's closure takes what its list names, or what a stage without a list is called with.
 pub(super) fn check(body: &Body, report: &mut Report) {
@@ -23,13 +25,29 @@ pub(super) fn check(body: &Body, report: &mut Report) {
             parameters(takes)
         );
         let help = match &clause.args {
-            Some(_) => format!("give it {}, or change the list", parameters(clause.arity())),
+            Some(args) => match missing(args, handler) {
+                Some(word) => {
+                    let list =
+                        if args.is_empty() { word.to_owned() } else { format!("{called_with}, {word}") };
+                    format!("list it too, `{name}({list})`, or give it {}", parameters(clause.arity()))
+                }
+                None => format!("give it {}, or change the list", parameters(clause.arity())),
+            },
             None => {
                 format!("give it 3 parameters, or name what it takes in a list: `{name}(&*) = |event| …;`")
             }
         };
         report.error(handler.parameter_list().unwrap_or_else(|| handler.place()), text, help);
     }
+}
+
+/// The word that a closure has for its last parameter, and a list could have and has not.
+fn missing(args: &[Arg], handler: &Expr) -> Option<&'static str> {
+    let closure = handler.closure()?;
+    let [TokenTree::Ident(last)] = &closure.parameters.last()?[..] else { return None };
+    let word = ["sequence", "end_of_batch"].into_iter().find(|word| last == word)?;
+    let known = args.iter().any(|arg| written(arg) == word);
+    (!known && closure.parameters.len() == args.len() + 1).then_some(word)
 }
 
 /// What a list names, with commas between.

@@ -35,7 +35,7 @@ pub(crate) struct Lowered {
     fused: Vec<(StageId, StageId, Span)>,
     /// The fields of `input`.
     input: Vec<TokenTree>,
-    shards: Shards,
+    pub(crate) shards: Shards,
 }
 
 /// What the expansion needs to know of the topology.
@@ -259,7 +259,7 @@ impl Lowered {
         if finding.code == Code::Conflict
             && let Some(other) = places.next()
         {
-            report.error(other, &finding.text, "this is the other place");
+            report.error(other, "the other place of this conflict", &finding.help);
         }
     }
 

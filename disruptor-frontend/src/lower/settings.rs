@@ -26,7 +26,10 @@ pub(super) fn check(body: &Body, report: &mut Report) {
             && !(1..=slots).contains(&most)
         {
             let text = format!("a batch of {most} events, in a ring of {slots}");
-            report.error(batch.place(), text, format!("choose 1 to {slots}, or leave `batch` out"));
+            let ring = most.checked_next_power_of_two().filter(|_| most > 0);
+            let larger =
+                ring.map(|slots| format!(", or enlarge the ring: `ring: {slots};`")).unwrap_or_default();
+            report.error(batch.place(), text, format!("choose 1 to {slots}{larger}"));
         }
         let field = clause.args().iter().find_map(|arg| match arg {
             Arg::Access { access, field: Some(_), place, .. } => Some((access.to_string(), *place)),

@@ -3,7 +3,7 @@
 use disruptor_topology::{Access, Mode, Step, Target, Unit};
 use proc_macro2::{Ident, Span, TokenStream};
 
-use crate::report::Report;
+use crate::report::{Place, Report};
 use crate::syntax::{Arg, Body, Expr, Key, StageClause};
 
 /// How many workers each shard has, by the stage's name.
@@ -37,6 +37,13 @@ impl Shards {
             }
         });
         shards
+    }
+
+    /// The workers of a shard of which nothing is wrong by itself.
+    pub(crate) fn sound_workers(&self, stage: &Ident, clause: Option<&StageClause>) -> Option<&Workers> {
+        let workers = self.workers(stage)?;
+        let has_some = workers.number().is_some_and(|count| count > 0);
+        (has_some && clause.is_none_or(|clause| faults(clause, workers).is_empty())).then_some(workers)
     }
 
     /// The workers of this stage, if it is a shard.
@@ -102,25 +109,39 @@ pub(super) fn check(body: &Body, shards: &Shards, report: &mut Report) {
             }
             continue;
         };
-        for arg in clause.args().iter() {
-            if let Arg::Access { access, place, .. } = arg
-                && access.target == Target::Batch
-            {
-                let text = format!("a worker of `{name}` has some of the events of a batch, and not all");
-                report.error(*place, text, "take them one by one, as `&*`, `&mut *` or by their fields");
-            }
-        }
-        if let Some((place, text, help)) = clash(clause) {
+        for (place, text, help) in faults(clause, workers) {
             report.error(place, text, help);
         }
-        if let (Some(core), Some(count)) = (&clause.options.core, workers.number())
-            && core.number().is_some()
-            && count != 1
+    }
+}
+
+/// What a stage says that a shard cannot do: where, what, and what to do.
+fn faults(clause: &StageClause, workers: &Workers) -> Vec<(Place, String, String)> {
+    let (name, mut faults) = (&clause.name, vec![]);
+    for arg in clause.args().iter() {
+        if let Arg::Access { access, place, .. } = arg
+            && access.target == Target::Batch
         {
-            let text = format!("the {count} workers of `{name}` have one core between them");
-            report.error(core.span, text, "give each a core of its own, as in `core: [2, 3]` for two");
+            let text = format!("a worker of `{name}` has some of the events of a batch, and not all");
+            faults.push((
+                *place,
+                text,
+                "take them one by one, as `&*`, `&mut *` or by their fields".to_owned(),
+            ));
         }
     }
+    if let Some((place, text, help)) = clash(clause) {
+        faults.push((place.into(), text, help));
+    }
+    if let (Some(core), Some(count)) = (&clause.options.core, workers.number())
+        && core.number().is_some()
+        && count != 1
+    {
+        let text = format!("the {count} workers of `{name}` have one core between them");
+        let help = "give each a core of its own, as in `core: [2, 3]` for two";
+        faults.push((core.span.into(), text, help.to_owned()));
+    }
+    faults
 }
 
 /// A key that the workers write: where, what, and what to do.

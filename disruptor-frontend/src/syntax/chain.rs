@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use disruptor_topology::{
-    Concern, Finding, Seq, Spanned, Step, Unit,
+    Code, Concern, Finding, Seq, Spanned, Step, Unit,
     parse::{is_reserved, recover},
 };
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
@@ -16,7 +16,8 @@ use crate::report::{Place, Report};
 
 pub(super) type Chain = Seq<Ident, TokenStream>;
 
-/// Reads a chain from its `<` to its `>`, if it has one. If it has mistakes, the stages that it names are given in its place.
+/// Reads a chain from its `<` to its `>`, if it has one. If it has mistakes that leave it open what is meant, the stages that
+/// it names are given in its place.
 pub(super) fn parse(
     open: Span,
     inside: &[TokenTree],
@@ -32,7 +33,9 @@ pub(super) fn parse(
     let (chains, findings) = recover(&text.written);
     text.report(&findings, report);
     let mut names = vec![];
-    if let ([chain, ..], []) = (&chains[..], &findings[..]) {
+    if let Some(chain) = chains.first()
+        && findings.iter().all(|finding| text.means_an_arrow(finding))
+    {
         let chain = text.tree(chain);
         if !fused_shard(&chain, report) {
             return Ok(chain);
@@ -176,6 +179,13 @@ impl Text {
                 report.error(place, &finding.text, &finding.help);
             }
         }
+    }
+
+    /// True for a sign in the place of an arrow that points as an arrow does: the chain is read as if it were one.
+    fn means_an_arrow(&self, finding: &Finding) -> bool {
+        let Some(Concern::Text(range)) = finding.concerns.first() else { return false };
+        let sign = self.written[range.clone()].trim();
+        finding.code == Code::WrongArrow && sign.ends_with('>') && !sign.starts_with('<')
     }
 
     fn place(&self, range: &Range<usize>) -> Option<Place> {

@@ -154,12 +154,16 @@ pub(super) fn no_worker(open: &Range<usize>) -> Finding {
     error(Code::MissingStage, &[open], "this shard does not name its worker", help)
 }
 
-pub(super) fn stray_comma(comma: &Range<usize>) -> Finding {
+/// `around` are the names before and behind it.
+pub(super) fn stray_comma(comma: &Range<usize>, around: (Option<&str>, Option<&str>)) -> Finding {
+    let (a, b) = if let (Some(a), Some(b)) = around { (a, b) } else { ("a", "b") };
     error(
         Code::StrayComma,
         &[comma],
         "a comma stands between stages that run side by side, and they need parentheses",
-        "write `(a, b)` for stages side by side, `a -> b` for one after the other, or `< a > < b >` for two chains",
+        format!(
+            "write `({a}, {b})` for stages side by side, `{a} -> {b}` for one after the other, or `< {a} > < {b} >` for two chains"
+        ),
     )
 }
 

@@ -181,8 +181,12 @@ impl<'a> Parser<'a> {
                     return Some(Some(plus));
                 }
                 Kind::Comma if depth == 0 => {
+                    let name = |token: Option<&Token<'a>>| {
+                        token.filter(|token| token.kind == Kind::Name).map(|token| token.text)
+                    };
+                    let around = (name(self.tokens.get(self.at - 1)), name(self.tokens.get(self.at + 1)));
                     let comma = self.take();
-                    self.report(messages::stray_comma(&comma.range));
+                    self.report(messages::stray_comma(&comma.range, around));
                     return Some(None);
                 }
                 Kind::Name | Kind::Number | Kind::LeftParen | Kind::LeftBracket => {
