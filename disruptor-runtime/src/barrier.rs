@@ -3,12 +3,17 @@
 //! `After<3>` is the word of the fourth stage, `Workers<3, 2>` the words of a shard's two workers, `Head` what the producers have published, and a pair waits on both of its sides: the
 //! waits of a fan-in are thereby unrolled, and each keeps the value it saw last, which is read again only when it is used up.
 
-use std::time::Duration;
+#[cfg(feature = "async")]
+use std::task::Waker;
+use std::time::{Duration, Instant};
 
 use crate::Sequence;
 use crate::control::State;
 use crate::memory::Memory;
 use crate::publication::Publication;
+use crate::signal::Signal;
+#[cfg(feature = "async")]
+use crate::signal::WaiterId;
 use crate::sync::Ordering;
 use crate::word::{self, END, HALT};
 
@@ -23,9 +28,49 @@ pub trait Barrier<M>: Clone + Send {
     /// The same for those who found nothing; where the pipeline is `closing`, an end that came from outside is seen too.
     fn look_closely(&mut self, memory: &M, next: Sequence, most: usize, closing: bool) -> i64;
 
-    /// Parks until one of the words not yet beyond `next` moves, or `over` has become true and everybody was woken.
-    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>, over: &dyn Fn() -> bool);
+    /// Shows each signal of what is waited on, with whether there is something to do beyond `next` at its word.
+    fn signals(&self, memory: &M, next: Sequence, visit: &mut Visit<'_>);
+
+    /// Parks until the words not yet beyond `next` have moved, the limit has passed, or `over` has become true and everybody
+    /// was woken.
+    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>, over: &dyn Fn() -> bool) {
+        let begun = limit.map(|_| Instant::now());
+        // One after the other, as all are needed; at none where the word has moved already.
+        self.signals(memory, next, &mut |signal, stirs| {
+            let left = limit.zip(begun).map(|(limit, begun)| limit.saturating_sub(begun.elapsed()));
+            if left != Some(Duration::ZERO) {
+                signal.park(left, || over() || stirs());
+            }
+        });
+    }
+
+    /// Leaves a waker where a word not yet beyond `next` will move. False, with nothing left at it, if all have moved already
+    /// or if it is `over`: then look again.
+    #[cfg(feature = "async")]
+    fn enlist(
+        &self,
+        memory: &M,
+        next: Sequence,
+        (waiter, waker): (WaiterId, &Waker),
+        over: &dyn Fn() -> bool,
+    ) -> bool {
+        let mut enlisted = false;
+        // One is enough, as all are needed: woken by it, the task looks again and waits at the next.
+        self.signals(memory, next, &mut |signal, stirs| {
+            enlisted = enlisted || !signal.enlist(waiter, waker, || over() || stirs());
+        });
+        enlisted
+    }
+
+    /// Takes back the wakers that this waiter has left anywhere.
+    #[cfg(feature = "async")]
+    fn dismiss(&self, memory: &M, waiter: WaiterId) {
+        self.signals(memory, 0, &mut |signal, _| signal.dismiss(waiter));
+    }
 }
+
+/// What is done at each signal of a barrier, given whether its word stirs who waits there.
+pub(crate) type Visit<'a> = dyn FnMut(&Signal, &dyn Fn() -> bool) + 'a;
 
 /// Waits on the producers.
 #[derive(Clone, Debug, Default)]
@@ -43,11 +88,11 @@ impl<M: Memory> Barrier<M> for Head {
         memory.head().look_closely(next, most, closing)
     }
 
-    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>, over: &dyn Fn() -> bool) {
+    fn signals(&self, memory: &M, next: Sequence, visit: &mut Visit<'_>) {
         let cold = memory.cold();
-        cold.published.park(limit, || {
+        visit(&cold.published, &|| {
             let closing = cold.control.state() != State::Open;
-            over() || stirs(memory.head().look_closely(next, 1, closing), next)
+            stirs(memory.head().look_closely(next, 1, closing), next)
         });
     }
 }
@@ -72,9 +117,9 @@ impl<M: Memory, const STAGE: usize> Barrier<M> for After<STAGE> {
         self.look(memory, next, most)
     }
 
-    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>, over: &dyn Fn() -> bool) {
+    fn signals(&self, memory: &M, next: Sequence, visit: &mut Visit<'_>) {
         let words = memory.stage(STAGE);
-        words.aside.moved.park(limit, || over() || stirs(words.word.load(Ordering::Relaxed), next));
+        visit(&words.aside.moved, &|| stirs(words.word.load(Ordering::Relaxed), next));
     }
 }
 
@@ -106,10 +151,10 @@ impl<M: Memory, const FIRST: usize, const COUNT: usize> Barrier<M> for Workers<F
         self.look(memory, next, most)
     }
 
-    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>, over: &dyn Fn() -> bool) {
+    fn signals(&self, memory: &M, next: Sequence, visit: &mut Visit<'_>) {
         for worker in 0..COUNT {
             let words = memory.stage(FIRST + worker);
-            words.aside.moved.park(limit, || over() || stirs(words.word.load(Ordering::Relaxed), next));
+            visit(&words.aside.moved, &|| stirs(words.word.load(Ordering::Relaxed), next));
         }
     }
 }
@@ -125,10 +170,9 @@ impl<M, A: Barrier<M>, B: Barrier<M>> Barrier<M> for (A, B) {
         word::join(first, self.1.look_closely(memory, next, most, closing))
     }
 
-    fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>, over: &dyn Fn() -> bool) {
-        // One after the other, as both are needed; neither parks where its word has moved already.
-        self.0.park(memory, next, limit, over);
-        self.1.park(memory, next, limit, over);
+    fn signals(&self, memory: &M, next: Sequence, visit: &mut Visit<'_>) {
+        self.0.signals(memory, next, visit);
+        self.1.signals(memory, next, visit);
     }
 }
 
