@@ -7,7 +7,7 @@ use disruptor_topology::Topology;
 
 use crate::error::{Closed, Why};
 use crate::failure::Failure;
-use crate::sync::{AtomicU32, Condvar, Mutex, Ordering, PoisonError, lock};
+use crate::sync::{AtomicU32, AtomicU64, Condvar, Mutex, Ordering, PoisonError, lock};
 
 /// The states in which a pipeline can be; it only ever moves on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +37,8 @@ pub struct Control {
     failure: Mutex<Option<Failure>>,
     running: Mutex<Vec<bool>>,
     ended: Condvar,
+    /// Events that were offered and dropped since the ring was full.
+    dropped: AtomicU64,
 }
 
 impl Control {
@@ -47,6 +49,7 @@ impl Control {
             failure: Mutex::new(None),
             running: Mutex::new(vec![false; topology.threads()]),
             ended: Condvar::new(),
+            dropped: AtomicU64::new(0),
         }
     }
 
@@ -90,6 +93,17 @@ impl Control {
             (None, State::Halted) => Why::Halted,
             (None, _) => Why::Ended,
         })
+    }
+
+    /// Counts events that were dropped.
+    pub(crate) fn drop_events(&self, count: usize) {
+        // Relaxed: a count, and nothing behind it.
+        self.dropped.fetch_add(count as u64, Ordering::Relaxed);
+    }
+
+    /// The events that were dropped.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
     }
 
     /// Notes that a stage's thread, of which this is the word, is about to start.

@@ -115,6 +115,60 @@ pub enum TryBatchError {
     Closed(#[from] Closed),
 }
 
+impl From<TryPublishError> for TryBatchError {
+    fn from(error: TryPublishError) -> Self {
+        match error {
+            TryPublishError::Full => Self::Full,
+            TryPublishError::Closed(closed) => Self::Closed(closed),
+        }
+    }
+}
+
+/// Why [`publish_within`](crate::Producer::publish_within) did not.
+#[derive(Clone, Debug, Error)]
+pub enum TimedPublishError {
+    /// Every slot was taken for all of the time; nothing was written.
+    #[error(
+        "no slot became free in {waited:?}: see which stage is slow (`monitor().stages()`), or enlarge the ring"
+    )]
+    Timeout {
+        /// How long it was waited.
+        waited: Duration,
+    },
+    /// The pipeline takes no more events.
+    #[error(transparent)]
+    Closed(#[from] Closed),
+}
+
+/// Why [`publish_batch_within`](crate::Producer::publish_batch_within) did not.
+#[derive(Clone, Debug, Error)]
+pub enum TimedBatchError {
+    /// More slots than the ring has can never be free together.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+    /// Not that many slots were free at any time; nothing was written.
+    #[error(
+        "not that many slots became free in {waited:?}: see which stage is slow (`monitor().stages()`), enlarge the ring, or \
+         publish in smaller batches"
+    )]
+    Timeout {
+        /// How long it was waited.
+        waited: Duration,
+    },
+    /// The pipeline takes no more events.
+    #[error(transparent)]
+    Closed(#[from] Closed),
+}
+
+impl From<TimedPublishError> for TimedBatchError {
+    fn from(error: TimedPublishError) -> Self {
+        match error {
+            TimedPublishError::Timeout { waited } => Self::Timeout { waited },
+            TimedPublishError::Closed(closed) => Self::Closed(closed),
+        }
+    }
+}
+
 /// A claim of more slots than the ring has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(

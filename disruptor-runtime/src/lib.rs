@@ -35,12 +35,13 @@ mod word;
 
 pub use disruptor_topology::{Producers, StageRow, Topology};
 pub use error::{
-    BatchError, Closed, JoinError, Overdue, RunError, SpawnError, TooLarge, TryBatchError, TryPublishError,
+    BatchError, Closed, JoinError, Overdue, RunError, SpawnError, TimedBatchError, TimedPublishError,
+    TooLarge, TryBatchError, TryPublishError,
 };
 pub use failure::{BoxError, Cause, Failure, Panic};
 pub use monitor::{Monitor, Progress};
 pub use pipeline::Pipeline;
-pub use producer::{Batch, Producer};
+pub use producer::{Batch, Claim, Offered, Overflow, Producer, Translate, TranslateEach};
 pub use running::Running;
 pub use stage::{Decision, Fault, Handler, HandlerMut, HandlerResult, OnError, Outcome, Retry, Skip, Stop};
 
@@ -64,7 +65,7 @@ pub mod __private {
     pub use crate::memory::{Core, Memory};
     pub use crate::pipeline::{Collect, Named, Pipeline, Stages, multi, single};
     pub use crate::plan::Plan;
-    pub use crate::producer::Producer;
+    pub use crate::producer::{Claims, Overflow, Producer};
     pub use crate::publication::{Multi, Single};
     pub use crate::stage::{
         Apply, Bound, ByEvent, Copied, EventKey, Events, Given, GivenHandler, GivenHandlerMut, HandleMut,

@@ -96,6 +96,12 @@ impl Monitor {
         self.memory.ring().saturating_sub(slowest)
     }
 
+    /// The events that were offered ([`Producer::offer`](crate::Producer::offer)) and dropped since the ring was full.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.memory.control().dropped()
+    }
+
     /// The first failure, as soon as there is one.
     #[must_use]
     pub fn failure(&self) -> Option<Failure> {
@@ -125,6 +131,7 @@ impl fmt::Debug for Monitor {
         f.debug_struct("Monitor")
             .field("published", &self.published())
             .field("stages", &self.stages())
+            .field("dropped", &self.dropped())
             .field("failure", &self.failure())
             .finish()
     }

@@ -9,7 +9,7 @@ use crate::error::{RunError, SpawnError};
 use crate::failure::Failure;
 use crate::memory::{Core, Memory, Watch};
 use crate::plan::{Plan, Start, Task};
-use crate::producer::Producer;
+use crate::producer::{Overflow, Producer};
 use crate::publication::{Multi, Publication, Single};
 use crate::running::Running;
 use crate::stage::Ring;
@@ -69,6 +69,7 @@ pub struct Pipeline<S, I, E, P, W, const N: usize, const COUNT: usize> {
     event: I,
     wait: W,
     cores: Vec<usize>,
+    overflow: Overflow,
     ring: Ring<E, N, COUNT>,
     publication: PhantomData<fn() -> P>,
 }
@@ -84,6 +85,13 @@ where
     /// which the stages stand in the chains. The setting `cores` does this; here it may be decided at run time.
     pub fn cores(mut self, cores: impl IntoIterator<Item = usize>) -> Self {
         self.cores = cores.into_iter().collect();
+        self
+    }
+
+    /// What becomes of an event that is offered ([`Producer::offer`]) while the ring is full. The setting `overflow` does this;
+    /// here it may be decided at run time.
+    pub fn overflow(mut self, rule: Overflow) -> Self {
+        self.overflow = rule;
         self
     }
 
@@ -171,6 +179,7 @@ where
         // SAFETY: `Stages` promises that the gates imply that every stage is through, and this is the only producer that is
         // not a clone.
         let producer = unsafe { Producer::new(Arc::clone(&memory), S::Gates::default(), self.wait) };
+        let producer = producer.with_overflow(self.overflow);
         let mut plan = Plan::new(Arc::clone(&memory));
         let collect = self.stages.launch(&mut plan);
         Ok(Prepared { producer, memory, tasks: plan.into_tasks(&self.cores)?, collect })
@@ -192,7 +201,15 @@ where
     I: FnMut() -> E,
     W: Wait,
 {
-    Pipeline { stages, event, wait, cores: Vec::new(), ring, publication: PhantomData }
+    Pipeline {
+        stages,
+        event,
+        wait,
+        cores: Vec::new(),
+        overflow: Overflow::default(),
+        ring,
+        publication: PhantomData,
+    }
 }
 
 /// A pipeline with many producers.
@@ -210,7 +227,15 @@ where
     I: FnMut() -> E,
     W: Wait,
 {
-    Pipeline { stages, event, wait, cores: Vec::new(), ring, publication: PhantomData }
+    Pipeline {
+        stages,
+        event,
+        wait,
+        cores: Vec::new(),
+        overflow: Overflow::default(),
+        ring,
+        publication: PhantomData,
+    }
 }
 
 /// What is ready to start.

@@ -1,23 +1,33 @@
 //! Publishing: claim a slot, write the event in place, make it visible.
 
 mod batch;
+mod claim;
+#[cfg(feature = "async")]
+mod future;
+mod offer;
+mod query;
+mod room;
+mod timed;
+mod with;
+mod write;
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Range;
-use std::slice;
 
 pub use batch::Batch;
+pub use claim::{Claim, Claims};
+pub use offer::{Offered, Overflow};
+pub use with::{Translate, TranslateEach};
 
 use crate::Sequence;
 use crate::barrier::Barrier;
-use crate::error::{BatchError, Closed, TooLarge, TryBatchError, TryPublishError};
+use crate::error::{BatchError, Closed, TryBatchError, TryPublishError};
 use crate::memory::Memory;
 use crate::monitor::Monitor;
-use crate::publication::{Claimant, Publication, Refused};
-use crate::sync::{Arc, Ordering, fence, thread};
-use crate::wait::{Idle, UNDECLARED_PARK, Wait, Waiters};
-use crate::word::{self, END, HALT};
+use crate::publication::{Claimant, Publication};
+use crate::sync::Arc;
+use crate::wait::{Wait, Waiters};
 
 /// Publishes events to a pipeline. Dropping it ends the pipeline, after everything published has been handled.
 ///
@@ -32,6 +42,9 @@ where
     claimant: Claimant,
     gates: G,
     wait: W,
+    overflow: Overflow,
+    /// The claim whose guard has neither published nor aborted it, where others wait on it.
+    open: Option<claim::Open>,
     first_stages: PhantomData<fn() -> F>,
 }
 
@@ -49,7 +62,21 @@ where
     /// producers, this is the only one.
     pub(crate) unsafe fn new(memory: Arc<M>, gates: G, wait: W) -> Self {
         let claimant = memory.head().join();
-        Self { memory, claimant, gates, wait, first_stages: PhantomData }
+        Self {
+            memory,
+            claimant,
+            gates,
+            wait,
+            overflow: Overflow::default(),
+            open: None,
+            first_stages: PhantomData,
+        }
+    }
+
+    /// The same, with another rule for what is offered to a full ring.
+    pub(crate) fn with_overflow(mut self, overflow: Overflow) -> Self {
+        self.overflow = overflow;
+        self
     }
 
     /// Claims the next slot, lets `write` fill it in place, and publishes it. While the ring is full it waits, as the
@@ -68,7 +95,7 @@ where
     /// Only if `write` does: the event is not published then, no stage ever sees it, and the producer can go on.
     #[inline]
     pub fn publish(&mut self, write: impl FnOnce(&mut M::Event)) -> Result<Sequence, Closed> {
-        let claim = self.claim(1)?;
+        let claim = self.take(1)?;
         // SAFETY: the claim was just granted.
         unsafe { self.write_one(claim, write) };
         Ok(claim)
@@ -83,10 +110,7 @@ where
     /// As `publish`.
     #[inline]
     pub fn try_publish(&mut self, write: impl FnOnce(&mut M::Event)) -> Result<Sequence, TryPublishError> {
-        let claim = self.try_claim(1).map_err(|refused| match refused {
-            Refused::Full => TryPublishError::Full,
-            Refused::Closed => TryPublishError::Closed(self.closed()),
-        })?;
+        let claim = self.try_take(1).map_err(|refused| self.refused(refused))?;
         // SAFETY: the claim was just granted.
         unsafe { self.write_one(claim, write) };
         Ok(claim)
@@ -110,14 +134,11 @@ where
     ) -> Result<Range<Sequence>, BatchError> {
         self.fits(count)?;
         if count == 0 {
-            let nothing = self.nothing()?;
-            write(Batch::new(&mut [], &mut []));
-            return Ok(nothing);
+            return Ok(self.write_nothing(write)?);
         }
-        let claim = self.claim(count)?;
+        let claim = self.take(count)?;
         // SAFETY: the claim was just granted.
-        unsafe { self.write_batch(claim, count, write) };
-        Ok(claim..claim + count as i64)
+        Ok(unsafe { self.write_batch(claim, count, write) })
     }
 
     /// As [`publish_batch`](Self::publish_batch), but says [`Full`](TryBatchError::Full) where that would wait.
@@ -135,17 +156,11 @@ where
     ) -> Result<Range<Sequence>, TryBatchError> {
         self.fits(count)?;
         if count == 0 {
-            let nothing = self.nothing()?;
-            write(Batch::new(&mut [], &mut []));
-            return Ok(nothing);
+            return Ok(self.write_nothing(write)?);
         }
-        let claim = self.try_claim(count).map_err(|refused| match refused {
-            Refused::Full => TryBatchError::Full,
-            Refused::Closed => TryBatchError::Closed(self.closed()),
-        })?;
+        let claim = self.try_take(count).map_err(|refused| self.refused(refused))?;
         // SAFETY: the claim was just granted.
-        unsafe { self.write_batch(claim, count, write) };
-        Ok(claim..claim + count as i64)
+        Ok(unsafe { self.write_batch(claim, count, write) })
     }
 
     /// A handle to watch the pipeline with, and to end it from elsewhere: also where [`run`](crate::Pipeline::run) has started it.
@@ -158,190 +173,10 @@ where
         Monitor::new(memory)
     }
 
-    fn fits(&self, count: usize) -> Result<(), TooLarge> {
-        let ring = self.memory.ring();
-        if count <= ring { Ok(()) } else { Err(TooLarge { requested: count, ring }) }
-    }
-
-    /// What a batch of no events is.
-    fn nothing(&self) -> Result<Range<Sequence>, Closed> {
-        let head = self.memory.head();
-        if head.is_closed() {
-            return Err(self.closed());
-        }
-        let next = head.claimed();
-        Ok(next..next)
-    }
-
     /// The slots of the ring.
     #[must_use]
     pub fn ring_size(&self) -> usize {
         self.memory.ring()
-    }
-
-    #[inline(always)]
-    fn claim(&mut self, count: usize) -> Result<Sequence, Closed> {
-        match self.memory.head().claim(&mut self.claimant, count) {
-            Ok(claim) => Ok(claim),
-            Err(pending) => self.wait_for_room(pending, count),
-        }
-    }
-
-    /// Waits until the stages have left the slots of a claim.
-    #[cold]
-    #[inline(never)]
-    fn wait_for_room(&mut self, pending: Option<Sequence>, count: usize) -> Result<Sequence, Closed> {
-        let Some(claim) = pending else { return Err(self.closed()) };
-        let behind = claim + count as i64 - self.memory.ring() as i64 - 1;
-        let pending = Pending { memory: &*self.memory, claim, count, gates: &mut self.gates };
-        let mut looks: u32 = 0;
-        loop {
-            let head = self.memory.head();
-            // Before the gates: a claim is given up only if there was no room after the close.
-            let closed = head.is_closed();
-            let word = pending.gates.look(&self.memory, behind, self.memory.ring());
-            if word::count(word) > behind
-                && head.grant(&mut self.claimant, word::count(word) + self.memory.ring() as i64)
-            {
-                std::mem::forget(pending);
-                return Ok(claim);
-            }
-            // A claim that others may stand behind keeps its turn through a drain, which makes room for it; it is given up when
-            // the slowest of the last stages has ended, and so for all that stand behind it.
-            if word & (END | HALT) != 0 || (closed && !M::Head::HOLDS_OTHERS) {
-                drop(pending);
-                return Err(self.closed());
-            }
-            match self.wait.idle(looks) {
-                Idle::Look => {}
-                Idle::Park(limit) if W::BLOCKS => {
-                    let over = || !M::Head::HOLDS_OTHERS && head.is_closed();
-                    pending.gates.park(&self.memory, behind, limit, &over);
-                }
-                Idle::Park(limit) => thread::sleep(limit.unwrap_or(UNDECLARED_PARK).min(UNDECLARED_PARK)),
-            }
-            looks = looks.saturating_add(1);
-        }
-    }
-
-    #[inline(always)]
-    fn try_claim(&mut self, count: usize) -> Result<Sequence, Refused> {
-        match self.memory.head().try_claim(&mut self.claimant, count) {
-            Err(Refused::Full) => self.try_claim_after_a_look(count),
-            granted_or_closed => granted_or_closed,
-        }
-    }
-
-    /// Claims once more after a look at the gates: what this producer knows of them may be old.
-    #[cold]
-    fn try_claim_after_a_look(&mut self, count: usize) -> Result<Sequence, Refused> {
-        let head = self.memory.head();
-        loop {
-            let behind = self.claimant.next + count as i64 - self.memory.ring() as i64 - 1;
-            let word = self.gates.look(&self.memory, behind, self.memory.ring());
-            if word::count(word) <= behind {
-                return Err(if word & END != 0 { Refused::Closed } else { Refused::Full });
-            }
-            if !head.grant(&mut self.claimant, word::count(word) + self.memory.ring() as i64) {
-                return Err(Refused::Closed);
-            }
-            match head.try_claim(&mut self.claimant, count) {
-                // Other producers were faster, and there may still be room behind what they took.
-                Err(Refused::Full) => {}
-                granted_or_closed => return granted_or_closed,
-            }
-        }
-    }
-
-    /// Fills and publishes a slot.
-    ///
-    /// # Safety
-    /// `claim` is granted, and neither committed nor aborted.
-    #[inline(always)]
-    unsafe fn write_one(&mut self, claim: Sequence, write: impl FnOnce(&mut M::Event)) {
-        let abort = Abort::<M> { memory: &self.memory, claim, count: 1 };
-        // SAFETY: the slot is claimed: until the commit this thread alone touches it.
-        write(unsafe { &mut *self.memory.slot(claim as usize) });
-        std::mem::forget(abort);
-        self.commit(claim, 1);
-    }
-
-    /// Fills and publishes a batch.
-    ///
-    /// # Safety
-    /// The claim of these `count` slots is granted, and neither committed nor aborted.
-    #[inline(always)]
-    unsafe fn write_batch(&mut self, claim: Sequence, count: usize, write: impl FnOnce(Batch<'_, M::Event>)) {
-        let abort = Abort::<M> { memory: &self.memory, claim, count };
-        let index = claim as usize & (self.memory.ring() - 1);
-        let before_wrap = count.min(self.memory.ring() - index);
-        // SAFETY: the slots are claimed: until the commit this thread alone touches them. `count` is at most the ring, so that the
-        // two slices do not meet.
-        let batch = unsafe {
-            Batch::new(
-                slice::from_raw_parts_mut(self.memory.slot(index), before_wrap),
-                slice::from_raw_parts_mut(self.memory.slot(0), count - before_wrap),
-            )
-        };
-        write(batch);
-        std::mem::forget(abort);
-        self.commit(claim, count);
-    }
-
-    #[inline(always)]
-    fn commit(&mut self, claim: Sequence, count: usize) {
-        self.memory.head().commit(&mut self.claimant, claim, count);
-        if F::BLOCK {
-            self.memory.cold().published.notify();
-        }
-    }
-
-    fn closed(&self) -> Closed {
-        // Pairs with the Release of the close that was seen: the state behind it is seen, too.
-        fence(Ordering::Acquire);
-        self.memory.cold().control.closed()
-    }
-}
-
-/// A claim that waits for room, for the case that it is given up or that the wait panics. If there is room by now it becomes
-/// a hole; if not, nothing that stands behind it has any either, and the pipeline ends before it.
-struct Pending<'a, M: Memory, G: Barrier<M>> {
-    memory: &'a M,
-    claim: Sequence,
-    count: usize,
-    gates: &'a mut G,
-}
-
-impl<M: Memory, G: Barrier<M>> Drop for Pending<'_, M, G> {
-    fn drop(&mut self) {
-        if !M::Head::HOLDS_OTHERS {
-            return;
-        }
-        let (memory, head) = (self.memory, self.memory.head());
-        let behind = self.claim + self.count as i64 - memory.ring() as i64 - 1;
-        if word::count(self.gates.look(memory, behind, memory.ring())) > behind {
-            head.abort(self.claim, self.count);
-        } else {
-            memory.close();
-            head.abandon(self.claim);
-        }
-        memory.cold().published.notify();
-    }
-}
-
-/// Ends a claim whose writer panicked.
-struct Abort<'a, M: Memory> {
-    memory: &'a M,
-    claim: Sequence,
-    count: usize,
-}
-
-impl<M: Memory> Drop for Abort<'_, M> {
-    fn drop(&mut self) {
-        if M::Head::HOLDS_OTHERS {
-            self.memory.head().abort(self.claim, self.count);
-            self.memory.cold().published.notify();
-        }
     }
 }
 
@@ -359,6 +194,8 @@ where
             claimant: self.memory.head().join(),
             gates: self.gates.clone(),
             wait,
+            overflow: self.overflow,
+            open: None,
             first_stages: PhantomData,
         }
     }
@@ -369,6 +206,7 @@ where
     M: Memory,
 {
     fn drop(&mut self) {
+        self.settle();
         self.memory.head().leave(&self.claimant);
         self.memory.cold().published.notify();
     }

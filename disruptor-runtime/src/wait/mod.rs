@@ -9,6 +9,7 @@
 //! | [`PhasedBackoff`] | no, after a while | what its phase says | what its last phase says |
 
 mod blocking;
+mod blocks;
 mod busy_spin;
 #[doc(hidden)]
 pub mod names;
@@ -19,6 +20,7 @@ mod yielding;
 use std::time::Duration;
 
 pub use blocking::Blocking;
+pub use blocks::Blocks;
 pub use busy_spin::BusySpin;
 pub use phased_backoff::PhasedBackoff;
 pub use sleeping::Sleeping;
