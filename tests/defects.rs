@@ -9,9 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
-use common::{Gate, until, usable_cores, within};
+use common::{DEADLINE, Gate, until, usable_cores, within};
 use disruptor_pipeline::wait::{Idle, Wait};
-use disruptor_pipeline::{BatchError, Cause, Handler, HandlerResult, Sequence, TryBatchError, disruptor};
+use disruptor_pipeline::{
+    BatchError, Cause, Handler, HandlerResult, Sequence, TimedBatchError, TryBatchError, disruptor,
+};
 
 /// disruptor-rs: a consumer that panics leaves the ring full for ever; `drop` panics and loses the payload.
 ///
@@ -62,12 +64,25 @@ fn defect_04_a_hole_stalls_the_consumers() {
                         resume_unwind(Box::new("half-way"));
                     }
                 };
-                let told = catch_unwind(AssertUnwindSafe(|| producer.publish(write)));
+                // By every way to publish.
+                let told = catch_unwind(AssertUnwindSafe(|| match value / 2 % 4 {
+                    0 => drop(producer.publish(write)),
+                    1 => drop(producer.publish_within(DEADLINE, write)),
+                    2 => drop(producer.publish_with(|event: &mut i64, _: Sequence| write(event), ())),
+                    _ => {
+                        let mut claim = producer.claim(1).expect("open");
+                        write(&mut claim[0]);
+                        claim.publish();
+                    }
+                }));
                 assert_eq!(told.is_err(), value % 2 == 1);
             }
+            // Nor does a claim that is leaked hold up what comes after it.
+            producer.claim(2).map(std::mem::forget).expect("open");
+            producer.publish(|event| *event = 22).expect("open");
         });
         fed.expect("no stage fails");
-        assert!(seen.into_iter().eq((0..20).step_by(2).map(|n| (n, n))));
+        assert!(seen.into_iter().eq((0..20).step_by(2).chain([22]).map(|n| (n, n))));
     });
 }
 
@@ -99,7 +114,25 @@ fn defect_05_a_half_written_event_is_published() {
                             }
                             pair.1 = value;
                         };
-                        let _ = catch_unwind(AssertUnwindSafe(|| producer.publish(write)));
+                        // By every way to publish.
+                        let _ = catch_unwind(AssertUnwindSafe(|| match value / 3 % 6 {
+                            0 => drop(producer.publish(write)),
+                            1 => drop(producer.publish_within(DEADLINE, write)),
+                            2 => drop(producer.offer(write)),
+                            3 => {
+                                let translate = |pair: &mut (i64, i64), _: Sequence, _: i64| write(pair);
+                                drop(producer.publish_with(translate, (value,)));
+                            }
+                            4 => {
+                                let translate = |pair: &mut (i64, i64), _: Sequence, _: i64| write(pair);
+                                drop(producer.publish_batch_with(translate, [(value,)]));
+                            }
+                            _ => {
+                                let mut claim = producer.claim(1).expect("open");
+                                write(&mut claim[0]);
+                                claim.publish();
+                            }
+                        }));
                     }
                 });
                 fed.expect("no stage fails");
@@ -153,6 +186,12 @@ fn defect_07_a_batch_above_the_ring_spins_for_ever() {
             assert_eq!((error.requested, error.ring), (count, 4));
             let tried = producer.try_publish_batch(count, |_| {});
             assert!(matches!(tried, Err(TryBatchError::TooLarge(_))), "{tried:?}");
+            let timed = producer.publish_batch_within(DEADLINE, count, |_| {});
+            assert!(matches!(timed, Err(TimedBatchError::TooLarge(_))), "{timed:?}");
+            let with = producer.publish_batch_with(|_: &mut i64, _: Sequence, ()| {}, vec![((),); count]);
+            assert!(matches!(with, Err(BatchError::TooLarge(_))), "{with:?}");
+            assert!(matches!(producer.claim(count), Err(BatchError::TooLarge(_))));
+            assert!(matches!(producer.offer_batch(count, |_| {}), Err(TryBatchError::TooLarge(_))));
         }
         // And it goes on.
         assert_eq!(producer.publish_batch(4, |_| {}).expect("open"), 0..4);

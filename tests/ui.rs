@@ -10,4 +10,7 @@ fn declarations() {
     for kind in ["access", "parse", "soundness", "topology", "types"] {
         cases.compile_fail(format!("tests/ui/{kind}/*.rs"));
     }
+    if cfg!(feature = "async") {
+        cases.compile_fail("tests/ui/tasks/*.rs");
+    }
 }

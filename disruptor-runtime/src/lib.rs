@@ -42,6 +42,8 @@ pub use failure::{BoxError, Cause, Failure, Panic};
 pub use monitor::{Monitor, Progress};
 pub use pipeline::Pipeline;
 pub use producer::{Batch, Claim, Offered, Overflow, Producer, Translate, TranslateEach};
+#[cfg(feature = "async")]
+pub use producer::{Publishing, PublishingBatch};
 pub use running::Running;
 pub use stage::{Decision, Fault, Handler, HandlerMut, HandlerResult, OnError, Outcome, Retry, Skip, Stop};
 

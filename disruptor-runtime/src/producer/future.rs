@@ -33,15 +33,13 @@ where
     /// [`Closed`], as from `publish`; a task that sleeps is woken for it.
     ///
     /// # Panics
-    /// As `publish`.
-    pub async fn publish_async(&mut self, write: impl FnOnce(&mut M::Event)) -> Result<Sequence, Closed>
+    /// As `publish`, when it is polled.
+    pub fn publish_async<X>(&mut self, write: X) -> Publishing<'_, M, G, W, F, X>
     where
         W: Blocks,
+        X: FnOnce(&mut M::Event),
     {
-        let claim = self.room(1).await?;
-        // SAFETY: the claim was just granted: between it and here nothing is awaited.
-        unsafe { self.write_one(claim, write) };
-        Ok(claim)
+        Publishing { room: self.room(1), write: Some(write) }
     }
 
     /// As [`publish_batch`](Self::publish_batch), for tasks; see [`publish_async`](Self::publish_async).
@@ -50,22 +48,13 @@ where
     /// [`BatchError`], as from `publish_batch`.
     ///
     /// # Panics
-    /// As `publish_batch`.
-    pub async fn publish_batch_async(
-        &mut self,
-        count: usize,
-        write: impl FnOnce(Batch<'_, M::Event>),
-    ) -> Result<Range<Sequence>, BatchError>
+    /// As `publish_batch`, when it is polled.
+    pub fn publish_batch_async<X>(&mut self, count: usize, write: X) -> PublishingBatch<'_, M, G, W, F, X>
     where
         W: Blocks,
+        X: FnOnce(Batch<'_, M::Event>),
     {
-        self.fits(count)?;
-        if count == 0 {
-            return Ok(self.write_nothing(write)?);
-        }
-        let claim = self.room(count).await?;
-        // SAFETY: the claim was just granted: between it and here nothing is awaited.
-        Ok(unsafe { self.write_batch(claim, count, write) })
+        PublishingBatch { room: self.room(count), write: Some(write) }
     }
 
     fn room(&mut self, count: usize) -> Room<'_, M, G, W, F> {
@@ -74,7 +63,91 @@ where
     }
 }
 
-/// Takes the next slots as soon as there is room for them. Ready, it must be written at once.
+/// The future of [`Producer::publish_async`].
+// A type with a name: of an `async fn` the compiler says three times where its bound does not hold.
+#[must_use = "nothing is published before it is awaited"]
+pub struct Publishing<'p, M, G, W, F, X>
+where
+    M: Memory,
+    G: Barrier<M>,
+    W: Wait,
+    F: Waiters,
+{
+    room: Room<'p, M, G, W, F>,
+    write: Option<X>,
+}
+
+/// The future of [`Producer::publish_batch_async`].
+#[must_use = "nothing is published before it is awaited"]
+pub struct PublishingBatch<'p, M, G, W, F, X>
+where
+    M: Memory,
+    G: Barrier<M>,
+    W: Wait,
+    F: Waiters,
+{
+    room: Room<'p, M, G, W, F>,
+    write: Option<X>,
+}
+
+/// What is polled is moved out, never pinned.
+impl<M: Memory, G: Barrier<M>, W: Wait, F: Waiters, X> Unpin for Publishing<'_, M, G, W, F, X> {}
+
+/// As above.
+impl<M: Memory, G: Barrier<M>, W: Wait, F: Waiters, X> Unpin for PublishingBatch<'_, M, G, W, F, X> {}
+
+const POLLED_AGAIN: &str = "a future is not polled again after it was ready";
+
+impl<M, G, W, F, X> Future for Publishing<'_, M, G, W, F, X>
+where
+    M: Memory,
+    G: Barrier<M>,
+    W: Wait,
+    F: Waiters,
+    X: FnOnce(&mut M::Event),
+{
+    type Output = Result<Sequence, Closed>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        assert!(self.write.is_some(), "{POLLED_AGAIN}");
+        let Poll::Ready(claim) = self.room.poll(context) else { return Poll::Pending };
+        let write = self.write.take().expect(POLLED_AGAIN);
+        Poll::Ready(claim.map(|claim| {
+            // SAFETY: the claim was just granted.
+            unsafe { self.room.producer.write_one(claim, write) };
+            claim
+        }))
+    }
+}
+
+impl<M, G, W, F, X> Future for PublishingBatch<'_, M, G, W, F, X>
+where
+    M: Memory,
+    G: Barrier<M>,
+    W: Wait,
+    F: Waiters,
+    X: FnOnce(Batch<'_, M::Event>),
+{
+    type Output = Result<Range<Sequence>, BatchError>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        assert!(self.write.is_some(), "{POLLED_AGAIN}");
+        let count = self.room.count;
+        if count == 0 {
+            let write = self.write.take().expect(POLLED_AGAIN);
+            return Poll::Ready(Ok(self.room.producer.write_nothing(write)?));
+        }
+        self.room.producer.fits(count)?;
+        let Poll::Ready(claim) = self.room.poll(context) else { return Poll::Pending };
+        let write = self.write.take().expect(POLLED_AGAIN);
+        // SAFETY: the claim was just granted.
+        Poll::Ready(Ok(unsafe { self.room.producer.write_batch(claim?, count, write) }))
+    }
+}
+
+/// Takes the next slots as soon as there is room for them.
 struct Room<'p, M, G, W, F>
 where
     M: Memory,
@@ -88,17 +161,16 @@ where
     waiter: Option<WaiterId>,
 }
 
-impl<M, G, W, F> Future for Room<'_, M, G, W, F>
+impl<M, G, W, F> Room<'_, M, G, W, F>
 where
     M: Memory,
     G: Barrier<M>,
     W: Wait,
     F: Waiters,
 {
-    type Output = Result<Sequence, Closed>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { producer, count, waiter } = self.get_mut();
+    /// Takes them, or leaves the task's waker. What is granted must be written at once.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Sequence, Closed>> {
+        let Self { producer, count, waiter } = self;
         loop {
             match producer.try_take(*count) {
                 Ok(claim) => return Poll::Ready(Ok(claim)),

@@ -17,6 +17,8 @@ use std::ops::Range;
 
 pub use batch::Batch;
 pub use claim::{Claim, Claims};
+#[cfg(feature = "async")]
+pub use future::{Publishing, PublishingBatch};
 pub use offer::{Offered, Overflow};
 pub use with::{Translate, TranslateEach};
 
