@@ -255,6 +255,30 @@ fn a_leaked_claim_of_the_whole_ring_wedges_nothing() {
     within("leak of the ring, multi", || leaked_before!(multi, 4));
 }
 
+macro_rules! leaked_in_time {
+    ($producers:ident, $handled:expr) => {{
+        let gate = Gate::default();
+        gate.open();
+        let (mut producer, running) = held!($producers, 64, gate).spawn().expect("starts");
+        let monitor = running.monitor();
+        producer.claim(2).map(forget).expect("open");
+        // There is plenty of room, and the producer does nothing more.
+        producer.publish(|_| {}).expect("open");
+        until("what was published is handled", || monitor.stages()[0].cursor == $handled);
+        producer.claim(2).map(forget).expect("open");
+        producer.try_publish(|_| {}).expect("room");
+        until("what was published is handled", || monitor.stages()[0].cursor == 2 * $handled);
+        drop(producer);
+        running.join().map(drop).expect("no stage fails");
+    }};
+}
+
+#[test]
+fn a_leaked_claim_holds_up_nothing_that_its_producer_publishes() {
+    within("leak, single", || leaked_in_time!(single, 1));
+    within("leak, multi", || leaked_in_time!(multi, 3));
+}
+
 /// One leaks a claim and is dropped; another one goes on.
 #[test]
 fn a_leaked_claim_ends_with_its_producer() {

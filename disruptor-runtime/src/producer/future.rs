@@ -113,11 +113,11 @@ where
         assert!(self.write.is_some(), "{POLLED_AGAIN}");
         let Poll::Ready(claim) = self.room.poll(context) else { return Poll::Pending };
         let write = self.write.take().expect(POLLED_AGAIN);
-        Poll::Ready(claim.map(|claim| {
+        if let Ok(claim) = claim {
             // SAFETY: the claim was just granted.
             unsafe { self.room.producer.write_one(claim, write) };
-            claim
-        }))
+        }
+        Poll::Ready(claim)
     }
 }
 
