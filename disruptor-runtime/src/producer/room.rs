@@ -122,6 +122,7 @@ where
 
 /// Waits a little, as `wait` says, for the gates to move beyond `behind`: not much longer than what is `left`, and not once it
 /// is `over`.
+#[inline]
 pub(super) fn idle<M: Memory, G: Barrier<M>, W: Wait>(
     memory: &M,
     wait: &mut W,
