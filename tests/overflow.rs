@@ -217,3 +217,54 @@ fn the_slowest_stage_makes_the_backlog() {
         running.join().map(drop).expect("no stage fails");
     });
 }
+
+/// The rule as a setting, beside others that are called on the pipeline; a named pipeline's, too.
+#[test]
+fn the_rule_is_declared() {
+    disruptor! {
+        pub struct Feed;
+        event: i64;
+        ring: 2;
+        overflow: drop_newest;
+        < held >
+    }
+    fn rule<H>(told: Result<Offered, H>) -> &'static str {
+        match told {
+            Ok(Offered::Published(_)) => "published",
+            Ok(Offered::Dropped) => "dropped",
+            Err(_) => "an error",
+        }
+    }
+    within("declared rules", || {
+        let gate = Gate::default();
+        let passes = || {
+            let gate = gate.clone();
+            move |_: &i64, _: i64, _: bool| gate.pass()
+        };
+        let (held, beside) = (passes(), passes());
+        let core = common::usable_cores()[0];
+        let pipeline = disruptor! {
+            event: i64;
+            ring: 2;
+            overflow: error;
+            cores: [core, core];
+            < held -> beside >
+        };
+        let (mut errs, first) = pipeline.spawn().expect("starts");
+        let (mut drops, second) = Feed { held: passes() }.pipeline().spawn().expect("starts");
+        let held = passes();
+        let pipeline = disruptor! { event: i64; ring: 2; overflow: block; < held > };
+        let (mut waits, third) = pipeline.overflow(Overflow::DropNewest).spawn().expect("starts");
+        for told in [["published"; 3], ["published"; 3], ["an error", "dropped", "dropped"]] {
+            assert_eq!(
+                [rule(errs.offer(|_| {})), rule(drops.offer(|_| {})), rule(waits.offer(|_| {}))],
+                told
+            );
+        }
+        gate.open();
+        drop((errs, drops, waits));
+        first.join().map(drop).expect("no stage fails");
+        second.join().map(drop).expect("no stage fails");
+        third.join().map(drop).expect("no stage fails");
+    });
+}

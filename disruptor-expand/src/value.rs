@@ -2,7 +2,7 @@
 
 use disruptor_frontend::settings::{POLICIES, POLICY_WORDS, WAITS};
 use disruptor_frontend::{Body, Expr, Key, Plan, PlannedStage, RING, StageClause, clauses, suggest};
-use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::{around, bind, local, local_at, located, own, pick, share, words};
@@ -68,12 +68,19 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
     // SAFETY of what is emitted: the stages were bound by `bind`, as they are declared. The user's expressions stand before, and
     // outside of the `unsafe`.
     let pipeline = quote!(unsafe { __disruptor::#head(#ring, #declared, #fill, #producers_wait) });
-    let start = match &settings.cores {
-        None => pipeline,
-        Some(cores) => {
-            let (made, cores) = (local("pipeline"), &cores.tokens);
-            quote!(let #made = #pipeline; #made.cores(#cores))
-        }
+    let cores = settings.cores.as_ref().map(|cores| {
+        let cores = &cores.tokens;
+        quote!(.cores(#cores))
+    });
+    let overflow = settings.overflow.map(|rule| {
+        let rule = Ident::new(rule, Span::call_site());
+        quote!(.overflow(__disruptor::Overflow::#rule))
+    });
+    let start = if cores.is_some() || overflow.is_some() {
+        let made = local("pipeline");
+        quote!(let #made = #pipeline; #made #cores #overflow)
+    } else {
+        pipeline
     };
     quote! {
         #checked_ring

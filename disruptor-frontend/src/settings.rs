@@ -28,6 +28,8 @@ pub enum Key {
     Wait,
     /// `producer_wait`
     ProducerWait,
+    /// `overflow`
+    Overflow,
     /// `on_error`
     OnError,
     /// `name`
@@ -82,6 +84,13 @@ pub const SETTINGS: &[Row] = &[
         "how producers wait for a free slot",
         "PhasedBackoff::default()",
         "producer_wait: Blocking::default();",
+    ),
+    row(
+        Key::Overflow,
+        "overflow",
+        "what becomes of an event that is offered while the ring is full: `block`, `error` or `drop_newest`",
+        "block",
+        "overflow: drop_newest;",
     ),
     row(
         Key::OnError,
@@ -151,6 +160,10 @@ pub const POLICIES: &[&str] = &["Stop", "Skip", "Retry"];
 
 /// The words for policies, and what of the runtime they stand for.
 pub const POLICY_WORDS: &[(&str, &str)] = &[("stop", "Stop"), ("skip", "Skip"), ("retry", "retry")];
+
+/// The rules for what is offered while the ring is full, and what of the runtime they stand for.
+pub const OVERFLOW_WORDS: &[(&str, &str)] =
+    &[("block", "Block"), ("error", "Error"), ("drop_newest", "DropNewest")];
 
 /// The row of this name.
 pub fn find(table: &'static [Row], name: &str) -> Option<&'static Row> {

@@ -29,6 +29,18 @@ fn settings_and_options() {
         "write `ring: 1 << 16;` (the slots of the ring: a constant power of two), or leave it out: then it is 1024",
     );
     says("producers: many; < a >", "`many` says nothing about producers", "producers: multi;");
+    says(
+        "overflow: drop_newst; < a >",
+        "`drop_newst` is no rule for a full ring",
+        "did you mean `drop_newest`?",
+    );
+    says(
+        "overflow: drop_oldest; < a >",
+        "`drop_oldest` is no rule for a full ring",
+        "only the newest can be dropped",
+    );
+    says("overflow: 3; < a >", "`3` is no rule for a full ring", "pipeline.overflow(rule)");
+    says("overflow: block; overflow: error; < a >", "`overflow` is given twice", "leave one of them out");
     says("a { core = 2 }; < a >", "`:` is missing after `core`", "name: value");
     says("a { 2 }; < a >", "this is no option of a stage", "name: value");
     says("ring: 1000; < a >", "a ring of 1000 slots: the ring must be a power of two", "write 512 or 1024");

@@ -98,6 +98,15 @@ pub(crate) fn setting(
             settings.producers_given = true;
             return;
         }
+        Key::Overflow => {
+            if settings.overflow_given {
+                twice(name, report);
+            } else if let Some(value) = value {
+                settings.overflow = overflow(&value, report);
+            }
+            settings.overflow_given = true;
+            return;
+        }
         Key::Ring => &mut settings.ring,
         Key::Wait => &mut settings.wait,
         Key::ProducerWait => &mut settings.producer_wait,
@@ -199,6 +208,29 @@ fn producers(value: &Expr, settings: &mut super::tree::Settings, report: &mut Re
             report.error(value.span, text, "write `producers: single;` or `producers: multi;`");
         }
     }
+}
+
+/// The rule that is meant, by its name in the runtime.
+fn overflow(value: &Expr, report: &mut Report) -> Option<&'static str> {
+    let written = value.tokens.to_string();
+    let mut words = vec![];
+    for (word, rule) in settings::OVERFLOW_WORDS {
+        if *word == written {
+            return Some(rule);
+        }
+        words.push(*word);
+    }
+    let all = "write `overflow: block;`, `overflow: error;` or `overflow: drop_newest;`";
+    let help = match suggest::closest(&written, &words) {
+        // What is like it by its letters is the opposite.
+        _ if written == "drop_oldest" => {
+            format!("what is in the ring is the stages' already, and only the newest can be dropped: {all}")
+        }
+        Some(guess) => format!("did you mean `{guess}`? {all}"),
+        None => format!("{all}; a rule that is known at run time is given by `pipeline.overflow(rule)`"),
+    };
+    report.error(value.place(), format!("`{written}` is no rule for a full ring"), help);
+    None
 }
 
 /// Reads `raw, account`.

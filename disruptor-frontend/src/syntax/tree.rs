@@ -52,6 +52,10 @@ pub struct Settings {
     pub wait: Option<Expr>,
     /// `producer_wait`
     pub producer_wait: Option<Expr>,
+    /// `overflow`: the rule's name in the runtime.
+    pub overflow: Option<&'static str>,
+    /// `overflow` is there, whatever it says.
+    pub overflow_given: bool,
     /// `on_error`
     pub on_error: Option<Expr>,
     /// `name`
@@ -153,6 +157,8 @@ impl Body {
             producers_given,
             wait,
             producer_wait,
+            overflow: _,
+            overflow_given,
             on_error,
             name,
             cores,
@@ -164,6 +170,7 @@ impl Body {
             && !event_spoilt
             && input.is_none()
             && !producers_given
+            && !overflow_given
             && exprs.into_iter().all(Option::is_none);
         settings && self.stages.is_empty() && self.chains.is_empty() && self.met.is_empty()
     }

@@ -21,6 +21,8 @@ fn main() {
         ring: 128;
         wait: Yielding;
         wait: BusySpin;
+        overflow: block;
+        overflow: drop_oldest;
         decode(&raw) = |raw| drop(raw.len());
         < decode >
     };
@@ -29,6 +31,7 @@ fn main() {
         ring: ;
         name: 1 + ;
         producers: many;
+        overflow: drop_newst;
         decode(&raw) = |raw| drop(raw.len());
         < decode >
     };
