@@ -13,12 +13,15 @@
 //! | `producer` | claiming, writing in place, publishing |
 //! | `stage` | handlers, how they are called, the loop that calls them, and what it does about errors |
 //! | `plan`, `placement`, `pipeline`, `running`, `monitor` | from a declaration to threads, and back |
+//! | `signal`, `asymmetric` | how those who park are woken, and none is missed |
 //! | `control`, `failure`, `error` | the pipeline's state and its first failure, and what everybody is told of them |
 
+mod asymmetric;
 mod barrier;
 mod control;
 mod error;
 mod failure;
+
 mod memory;
 mod monitor;
 mod pipeline;
@@ -77,7 +80,10 @@ pub mod __private {
         each_committing, event, given, initial, kind, made, on_error, policy, project, retry, ring, shard,
         shared, slices, slots, unknown, wait,
     };
-    pub use crate::wait::{Blocking, BusySpin, PhasedBackoff, Sleeping, Wait, Waiters, Yielding, names};
+    pub use crate::wait::{
+        Blocking, BusySpin, LiteBlocking, PhasedBackoff, Sleeping, SpinHint, TimeoutBlocking, Wait, Waiters,
+        Yielding, names,
+    };
 
     pub use crate::Sequence;
 

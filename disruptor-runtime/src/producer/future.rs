@@ -11,7 +11,7 @@ use crate::error::{BatchError, Closed};
 use crate::memory::Memory;
 use crate::publication::{Publication, Refused};
 use crate::signal::WaiterId;
-use crate::wait::{Blocks, Wait, Waiters};
+use crate::wait::{self, Blocks, Wait, Waiters};
 
 impl<M, G, W, F> Producer<M, G, W, F>
 where
@@ -180,7 +180,7 @@ where
             let waiter = *waiter.get_or_insert_with(WaiterId::new);
             let behind = producer.behind(producer.claimant.next, *count);
             let head = producer.memory.head();
-            let over = || head.is_closed();
+            let over = || wait::must_not_park::<W>() || head.is_closed();
             // If the stages have moved on since the look, or the pipeline was closed, there is an answer now.
             if producer.gates.enlist(&producer.memory, behind, (waiter, context.waker()), &over) {
                 return Poll::Pending;

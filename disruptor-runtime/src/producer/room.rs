@@ -9,7 +9,7 @@ use crate::error::{Closed, TooLarge, TryPublishError};
 use crate::memory::Memory;
 use crate::publication::{Publication, Refused};
 use crate::sync::{Ordering, fence, thread};
-use crate::wait::{Idle, UNDECLARED_PARK, Wait, Waiters};
+use crate::wait::{self, Idle, UNDECLARED_PARK, Wait, Waiters};
 use crate::word::{self, END, HALT};
 
 impl<M, G, W, F> Producer<M, G, W, F>
@@ -131,10 +131,10 @@ pub(super) fn idle<M: Memory, G: Barrier<M>, W: Wait>(
     (gates, behind, over): (&G, Sequence, &dyn Fn() -> bool),
 ) {
     match wait.idle(looks) {
-        Idle::Look => {}
+        Idle::Look | Idle::Timeout => {}
         Idle::Park(limit) if W::BLOCKS => {
             let limit = limit.into_iter().chain(left).min();
-            gates.park(memory, behind, limit, over);
+            gates.park(memory, behind, limit, &|| wait::must_not_park::<W>() || over());
         }
         Idle::Park(limit) => {
             let pause = limit.into_iter().chain(left).fold(UNDECLARED_PARK, Duration::min);

@@ -9,7 +9,7 @@ use crate::barrier::Barrier;
 use crate::error::Closed;
 use crate::memory::Memory;
 use crate::publication::Publication;
-use crate::wait::{Wait, Waiters};
+use crate::wait::{self, Wait, Waiters};
 
 impl<M, G, W, F> Producer<M, G, W, F>
 where
@@ -76,9 +76,7 @@ where
     #[inline(always)]
     pub(super) fn commit(&mut self, claim: Sequence, count: usize) {
         self.memory.head().commit(&mut self.claimant, claim, count);
-        if F::BLOCK {
-            self.memory.cold().published.notify();
-        }
+        wait::wake::<F>(&self.memory.cold().published);
     }
 }
 

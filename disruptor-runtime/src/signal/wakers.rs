@@ -79,14 +79,6 @@ impl Signal {
         self.waiters.fetch_sub(1, Ordering::Relaxed);
         Some(waker)
     }
-
-    /// Takes all wakers, to be woken once the lock is released.
-    pub(super) fn take_wakers(&self) -> Wakers {
-        let taken = std::mem::take(&mut *lock(&self.wakers));
-        // Below `u32::MAX`, as `waiters` has counted them one by one.
-        self.waiters.fetch_sub(taken.0.len() as u32, Ordering::Relaxed);
-        taken
-    }
 }
 
 #[cfg(test)]

@@ -48,6 +48,11 @@ pub unsafe trait Apply<E>: Bound<Keep: Keep<Back: Send>> + Send {
         let _ = (size, backlog);
     }
 
+    /// Nothing has come for as long as the wait has said; `next` is what is handled next.
+    fn timeout(&mut self, next: Sequence) {
+        let _ = next;
+    }
+
     /// Handles `events`, of which the first has the sequence `first`; `closes` if the batch ends with them. Keeps in `at` the
     /// sequence being handled, for the case of a panic.
     ///
@@ -99,6 +104,10 @@ macro_rules! inside {
         #[inline(always)]
         fn batch_start(&mut self, size: usize, backlog: usize) {
             self.apply.batch_start(size, backlog);
+        }
+
+        fn timeout(&mut self, next: $crate::Sequence) {
+            self.apply.timeout(next);
         }
 
         #[inline(always)]

@@ -152,8 +152,8 @@ check! {
     #[diagnostic::on_unimplemented(
         message = "`{Self}` is no way to wait",
         label = "no wait",
-        note = "write `BusySpin`, `Yielding`, `Sleeping`, `Blocking` or `PhasedBackoff`, \
-                or a value whose type implements `Wait`"
+        note = "write `BusySpin`, `SpinHint`, `Yielding`, `Sleeping`, `Blocking`, `LiteBlocking`, `TimeoutBlocking` or \
+                `PhasedBackoff`, or a value whose type implements `Wait`"
     )]
     IsWait<>: Wait
 }

@@ -96,6 +96,10 @@ unsafe impl<E, K: Keep<Handler: Handler<E>, Back: Send> + Send> Apply<E> for ByR
         }
     }
 
+    fn timeout(&mut self, next: Sequence) {
+        self.0.handler().on_timeout(next);
+    }
+
     fn stop(&mut self) {
         self.0.handler().on_stop();
     }
@@ -236,6 +240,8 @@ pub trait HandleMut<E, Kind> {
     fn batch_start(&mut self, _size: usize, _backlog: usize) {}
     /// Each event.
     fn event(&mut self, event: &mut E, sequence: Sequence, end_of_batch: bool) -> HandlerResult;
+    /// Nothing has come for a while.
+    fn timeout(&mut self, _next: Sequence) {}
     /// After the last event.
     fn stop(&mut self) {}
 }
@@ -260,6 +266,10 @@ impl<E, H: HandlerMut<E>> HandleMut<E, IsHandler> for H {
     #[inline(always)]
     fn event(&mut self, event: &mut E, sequence: Sequence, end_of_batch: bool) -> HandlerResult {
         self.on_event(event, sequence, end_of_batch)
+    }
+
+    fn timeout(&mut self, next: Sequence) {
+        self.on_timeout(next);
     }
 
     fn stop(&mut self) {
@@ -295,6 +305,10 @@ unsafe impl<E, Kind, K: Keep<Handler: HandleMut<E, Kind>, Back: Send> + Send> Ap
                 handler.event(&mut *event, sequence, end)
             })
         }
+    }
+
+    fn timeout(&mut self, next: Sequence) {
+        self.0.handler().timeout(next);
     }
 
     fn stop(&mut self) {

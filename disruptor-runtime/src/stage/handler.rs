@@ -30,6 +30,14 @@ pub trait Handler<E> {
     /// Called for each event, in order. `end_of_batch` is true for the last one that was there when the batch began.
     fn on_event(&mut self, event: &E, sequence: Sequence, end_of_batch: bool) -> HandlerResult;
 
+    /// Called each time that nothing has come for as long as the stage's wait says, as with
+    /// [`TimeoutBlocking`](crate::wait::TimeoutBlocking). `next` is the sequence that is handled next: all below it are handled. Other waits
+    /// never call it. Of a shard, each worker is told that nothing has come for any of them; of stages fused on one thread, each
+    /// is, by the wait of the first.
+    fn on_timeout(&mut self, next: Sequence) {
+        let _ = next;
+    }
+
     /// Called once, after the last event; also after a failure.
     fn on_stop(&mut self) {}
 }
@@ -57,6 +65,14 @@ pub trait HandlerMut<E> {
 
     /// Called for each event, in order. `end_of_batch` is true for the last one that was there when the batch began.
     fn on_event(&mut self, event: &mut E, sequence: Sequence, end_of_batch: bool) -> HandlerResult;
+
+    /// Called each time that nothing has come for as long as the stage's wait says, as with
+    /// [`TimeoutBlocking`](crate::wait::TimeoutBlocking). `next` is the sequence that is handled next: all below it are handled. Other waits
+    /// never call it. Of a shard, each worker is told that nothing has come for any of them; of stages fused on one thread, each
+    /// is, by the wait of the first.
+    fn on_timeout(&mut self, next: Sequence) {
+        let _ = next;
+    }
 
     /// Called once, after the last event; also after a failure.
     fn on_stop(&mut self) {}

@@ -127,7 +127,12 @@ where
         let next = place.next;
         let mut word = barrier.look(memory, next, most);
         if !word::plainly_beyond(word, next) {
-            word = match wait_for_more(memory, &mut barrier, &mut stage.wait, next, most) {
+            let Stage { apply, wait, .. } = &mut *stage;
+            let mut time_is_over = || {
+                apply.timeout(next);
+                tail.timeout(memory);
+            };
+            word = match wait_for_more(memory, &mut barrier, wait, next, most, &mut time_is_over) {
                 Ok(word) => word,
                 Err(stopped) => return stopped,
             };
@@ -154,9 +159,7 @@ where
 pub(super) fn moved_on<F: Waiters>(words: &StageWords, place: &Place) {
     // Release: pairs with the looks of those behind; who sees the count sees what was done to the events.
     words.word.store(place.next | place.holes, Ordering::Release);
-    if F::BLOCK {
-        words.aside.moved.notify();
-    }
+    wait::wake::<F>(&words.aside.moved);
 }
 
 /// Waits until there is something beyond `next`, and gives its word.
@@ -168,6 +171,7 @@ fn wait_for_more<M, B, W>(
     wait: &mut W,
     next: Sequence,
     most: usize,
+    time_is_over: &mut dyn FnMut(),
 ) -> Result<i64, Stopped>
 where
     M: Memory,
@@ -190,8 +194,9 @@ where
         }
         match wait.idle(looks) {
             Idle::Look => {}
-            Idle::Park(limit) if W::BLOCKS => barrier.park(memory, next, limit, &|| false),
-            Idle::Park(limit) => thread::sleep(limit.unwrap_or(wait::UNDECLARED_PARK).min(UNDECLARED_PARK)),
+            Idle::Park(limit) if W::BLOCKS => barrier.park(memory, next, limit, &wait::must_not_park::<W>),
+            Idle::Park(limit) => thread::sleep(limit.unwrap_or(UNDECLARED_PARK).min(UNDECLARED_PARK)),
+            Idle::Timeout => time_is_over(),
         }
         looks = looks.saturating_add(1);
     }

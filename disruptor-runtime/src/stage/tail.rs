@@ -26,6 +26,9 @@ pub unsafe trait Tail<M>: Send {
     /// Handles what the stage before has handled: everything below `to`.
     fn follow(&mut self, memory: &M, to: Sequence, holes: i64);
 
+    /// Nothing has come for as long as the first stage's wait has said.
+    fn timeout(&mut self, memory: &M);
+
     /// After the last event: nothing more follows.
     fn end(&mut self, memory: &M, halted: bool);
 
@@ -42,6 +45,8 @@ unsafe impl<M> Tail<M> for () {
 
     #[inline(always)]
     fn follow(&mut self, _: &M, _: Sequence, _: i64) {}
+
+    fn timeout(&mut self, _: &M) {}
 
     fn end(&mut self, _: &M, _: bool) {}
 
@@ -125,6 +130,17 @@ where
             }
         }
         self.tail.follow(memory, self.place.next, self.place.holes);
+    }
+
+    fn timeout(&mut self, memory: &M) {
+        if !self.over {
+            let next = self.place.next;
+            let told = catch_unwind(AssertUnwindSafe(|| self.stage.apply.timeout(next)));
+            if let Err(payload) = told {
+                self.finish(memory, Err(payload));
+            }
+        }
+        self.tail.timeout(memory);
     }
 
     fn end(&mut self, memory: &M, halted: bool) {

@@ -1,6 +1,6 @@
 //! Waits to whose waiters wake-ups are sent.
 
-use super::{Blocking, PhasedBackoff, Wait};
+use super::{Blocking, LiteBlocking, PhasedBackoff, TimeoutBlocking, Wait};
 
 /// A wait that blocks: its [`BLOCKS`](Wait::BLOCKS) is true, so that those whom it waits on send wake-ups.
 ///
@@ -15,5 +15,9 @@ use super::{Blocking, PhasedBackoff, Wait};
 pub trait Blocks: Wait {}
 
 impl Blocks for Blocking {}
+
+impl Blocks for LiteBlocking {}
+
+impl Blocks for TimeoutBlocking {}
 
 impl<Last: Blocks> Blocks for PhasedBackoff<Last> {}

@@ -10,3 +10,7 @@ pub const Sleeping: () = ();
 pub const Blocking: () = ();
 /// [`PhasedBackoff`](super::PhasedBackoff)
 pub const PhasedBackoff: () = ();
+/// [`LiteBlocking`](super::LiteBlocking)
+pub const LiteBlocking: () = ();
+/// [`TimeoutBlocking`](super::TimeoutBlocking)
+pub const TimeoutBlocking: () = ();

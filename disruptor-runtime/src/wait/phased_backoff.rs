@@ -36,6 +36,7 @@ impl Default for PhasedBackoff {
 
 impl<Last: Wait> Wait for PhasedBackoff<Last> {
     const BLOCKS: bool = Last::BLOCKS;
+    const LITE: bool = Last::LITE;
 
     #[inline]
     fn idle(&mut self, looks: u32) -> Idle {
