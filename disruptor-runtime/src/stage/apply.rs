@@ -1,6 +1,6 @@
 //! How a stage's loop reaches a handler.
 
-use super::Keep;
+use super::{Keep, Release};
 use crate::Sequence;
 use crate::failure::BoxError;
 
@@ -56,6 +56,9 @@ pub unsafe trait Apply<E>: Bound<Keep: Keep<Back: Send>> + Send {
     /// Handles `events`, of which the first has the sequence `first`; `closes` if the batch ends with them. Keeps in `at` the
     /// sequence being handled, for the case of a panic.
     ///
+    /// Comes back at the first event that is released, whatever of `events` is left, with `at` behind it. No reference to
+    /// events below `at` is left then.
+    ///
     /// # Safety
     /// The events are valid, and for the time of the call nobody else reads what the stage writes of them, or writes what it
     /// reads.
@@ -65,7 +68,7 @@ pub unsafe trait Apply<E>: Bound<Keep: Keep<Back: Send>> + Send {
         first: Sequence,
         closes: bool,
         at: &mut Sequence,
-    ) -> Result<(), Failed>;
+    ) -> Result<Release, Failed>;
 
     /// After the last event.
     fn stop(&mut self) {}
@@ -117,7 +120,7 @@ macro_rules! inside {
             first: $crate::Sequence,
             closes: bool,
             at: &mut $crate::Sequence,
-        ) -> Result<(), $crate::stage::Failed> {
+        ) -> Result<$crate::stage::Release, $crate::stage::Failed> {
             // SAFETY: the caller's promise is handed on.
             unsafe { self.apply.apply(events, first, closes, at) }
         }
@@ -126,7 +129,7 @@ macro_rules! inside {
 
 pub(super) use inside;
 
-/// Calls `handle` for each event, and keeps `at` right even when it panics.
+/// Calls `handle` for each event, up to one that it releases, and keeps `at` right even when it panics.
 ///
 /// # Safety
 /// `events` is valid for whatever `handle` does with each element.
@@ -136,8 +139,8 @@ pub(super) unsafe fn for_each<E>(
     first: Sequence,
     closes: bool,
     at: &mut Sequence,
-    mut handle: impl FnMut(*mut E, Sequence, bool) -> Result<(), BoxError>,
-) -> Result<(), Failed> {
+    mut handle: impl FnMut(*mut E, Sequence, bool) -> Result<Release, BoxError>,
+) -> Result<Release, Failed> {
     let last = if closes { events.len().wrapping_sub(1) } else { usize::MAX };
     let events_start = events.cast::<E>();
     let mut progress = Progress { done: 0, first, at };
@@ -145,12 +148,16 @@ pub(super) unsafe fn for_each<E>(
         let sequence = first + progress.done as i64;
         // SAFETY: below the length of `events`.
         let event = unsafe { events_start.add(progress.done) };
-        if let Err(error) = handle(event, sequence, progress.done == last) {
-            return Err(Failed { sequence, count: 1, error });
+        match handle(event, sequence, progress.done == last) {
+            Ok(Release::AtEnd) => progress.done += 1,
+            Ok(Release::Now) => {
+                progress.done += 1;
+                return Ok(Release::Now);
+            }
+            Err(error) => return Err(Failed { sequence, count: 1, error }),
         }
-        progress.done += 1;
     }
-    Ok(())
+    Ok(Release::AtEnd)
 }
 
 /// How far a batch is; written out when it is dropped, so that it can stay in a register until then.

@@ -1,8 +1,9 @@
 //! One batch of a stage: its events in slices, around holes, and what follows when the handler fails on one.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use super::{Apply, At, Decision, Failed, Fault, OnError, Stage};
+use super::{Apply, At, Decision, Failed, Fault, OnError, Release, Stage};
 use crate::Sequence;
 use crate::control::State;
 use crate::memory::Memory;
@@ -47,18 +48,28 @@ pub(super) enum Stopped {
     Failed(Failed),
 }
 
-/// Handles the events from `place.next` up to `end` as a batch, of which `backlog` more are there. Does not move the stage on.
+/// Which events a batch is made of.
+#[derive(Clone, Copy)]
+pub(super) struct Extent {
+    /// The sequence behind the last.
+    pub(super) end: Sequence,
+    /// How many more are known to be there.
+    pub(super) backlog: usize,
+}
+
+/// Handles the events from `place.next` up to the extent's end as a batch. Does not move the stage on at its end, but calls
+/// `released` each time that the handler has let go of a part of it, with `place.next` behind that part.
 ///
 /// # Safety
-/// The stage may touch these events.
+/// The stage may touch these events; and those below `place.next` no more once `released` was called.
 #[inline(always)]
 pub(super) unsafe fn batch<M, A, W, X>(
     memory: &M,
     stage: &mut Stage<A, W, X>,
     place: &mut Place,
-    end: Sequence,
-    backlog: usize,
+    extent: Extent,
     at: At,
+    mut released: impl FnMut(&Place),
 ) -> Result<(), Stopped>
 where
     M: Memory,
@@ -68,20 +79,37 @@ where
     let next = place.next;
     // SAFETY: the caller's promise is handed on.
     unsafe {
-        let size = if A::PICKS || place.holes != 0 {
-            count(memory, &stage.apply, place.holes, next, end)
-        } else {
-            (end - next) as usize
-        };
-        if size == 0 {
+        if !begin(memory, &mut stage.apply, place, extent) {
             return Ok(());
         }
-        stage.apply.batch_start(size, backlog);
-        match events(memory, &mut stage.apply, place, next, end) {
+        match events(memory, &mut stage.apply, place, next, extent.end, &mut released) {
             Ok(()) => Ok(()),
-            Err(failed) => mend(memory, stage, failed, end, place, at),
+            Err(failed) => mend(memory, stage, failed, extent, place, at, &mut released),
         }
     }
+}
+
+/// Tells the handler of the batch that begins at `place.next`. False if that has no events.
+///
+/// # Safety
+/// The stage may touch its events.
+#[inline(always)]
+unsafe fn begin<M, A>(memory: &M, apply: &mut A, place: &Place, extent: Extent) -> bool
+where
+    M: Memory,
+    A: Apply<M::Event>,
+{
+    let size = if A::PICKS || place.holes != 0 {
+        // SAFETY: the caller's promise is handed on.
+        unsafe { count(memory, apply, place.holes, place.next, extent.end) }
+    } else {
+        (extent.end - place.next) as usize
+    };
+    if size == 0 {
+        return false;
+    }
+    apply.batch_start(size, extent.backlog);
+    true
 }
 
 /// Handles the events of `from..to`; the last of them closes the batch.
@@ -95,20 +123,21 @@ unsafe fn events<M: Memory, A: Apply<M::Event>>(
     place: &mut Place,
     from: Sequence,
     to: Sequence,
+    released: &mut impl FnMut(&Place),
 ) -> Result<(), Failed> {
     // SAFETY: the caller's promise is handed on.
     unsafe {
         if A::PICKS {
-            in_spans(memory, apply, place.holes, from, to, &mut place.at)
+            in_spans(memory, apply, place, from, to, released)
         } else if place.holes != 0 {
-            around_holes(memory, apply, place.holes, from, to, &mut place.at)
+            around_holes(memory, apply, place, from, to, released)
         } else {
-            span(memory, apply, from, to, true, &mut place.at)
+            span(memory, apply, place, from..to, true, released)
         }
     }
 }
 
-/// Handles the events of `from..to`, in at most two slices.
+/// Handles the events of a range, in at most two slices, and anew behind each event that is released.
 ///
 /// # Safety
 /// The stage may touch these events.
@@ -116,23 +145,31 @@ unsafe fn events<M: Memory, A: Apply<M::Event>>(
 unsafe fn span<M: Memory, A: Apply<M::Event>>(
     memory: &M,
     apply: &mut A,
-    from: Sequence,
-    to: Sequence,
+    place: &mut Place,
+    range: Range<Sequence>,
     closes: bool,
-    at: &mut Sequence,
+    released: &mut impl FnMut(&Place),
 ) -> Result<(), Failed> {
-    let index = from as usize & (memory.ring() - 1);
-    let count = (to - from) as usize;
-    let before_wrap = count.min(memory.ring() - index);
-    let slice = |index: usize, count: usize| std::ptr::slice_from_raw_parts_mut(memory.slot(index), count);
-    // SAFETY: the slots from `index` on stand side by side up to the end of the ring; the rest is the caller's promise.
-    unsafe {
-        apply.apply(slice(index, before_wrap), from, closes && before_wrap == count, at)?;
-        if before_wrap < count {
-            apply.apply(slice(0, count - before_wrap), from + before_wrap as i64, closes, at)?;
+    let Range { mut start, end } = range;
+    loop {
+        let index = start as usize & (memory.ring() - 1);
+        let count = (end - start) as usize;
+        let before_wrap = count.min(memory.ring() - index);
+        let slice = std::ptr::slice_from_raw_parts_mut(memory.slot(index), before_wrap);
+        // SAFETY: the slots from `index` on stand side by side up to the end of the ring; the rest is the caller's promise.
+        let handled = unsafe { apply.apply(slice, start, closes && before_wrap == count, &mut place.at)? };
+        start = match handled {
+            Release::AtEnd => start + before_wrap as i64,
+            Release::Now => {
+                place.next = place.at;
+                released(place);
+                place.at
+            }
+        };
+        if start == end {
+            return Ok(());
         }
     }
-    Ok(())
 }
 
 /// [`in_spans`], where the stage is to have every event.
@@ -143,13 +180,13 @@ unsafe fn span<M: Memory, A: Apply<M::Event>>(
 unsafe fn around_holes<M: Memory, A: Apply<M::Event>>(
     memory: &M,
     apply: &mut A,
-    holes: i64,
+    place: &mut Place,
     from: Sequence,
     to: Sequence,
-    at: &mut Sequence,
+    released: &mut impl FnMut(&Place),
 ) -> Result<(), Failed> {
     // SAFETY: the caller's promise is handed on.
-    unsafe { in_spans(memory, apply, holes, from, to, at) }
+    unsafe { in_spans(memory, apply, place, from, to, released) }
 }
 
 /// Handles the events of `from..to` that are there and that the stage picks; the last of them closes the batch.
@@ -159,12 +196,13 @@ unsafe fn around_holes<M: Memory, A: Apply<M::Event>>(
 unsafe fn in_spans<M: Memory, A: Apply<M::Event>>(
     memory: &M,
     apply: &mut A,
-    holes: i64,
+    place: &mut Place,
     from: Sequence,
     to: Sequence,
-    at: &mut Sequence,
+    released: &mut impl FnMut(&Place),
 ) -> Result<(), Failed> {
-    // SAFETY: the caller's promise is handed on.
+    let holes = place.holes;
+    // SAFETY: the caller's promise is handed on. What is released lies below `start`, where nobody looks any more.
     unsafe {
         let has = |apply: &A, sequence| has(memory, apply, holes, sequence);
         let Some(last) = (from..to).rev().find(|sequence| has(apply, *sequence)) else { return Ok(()) };
@@ -172,7 +210,7 @@ unsafe fn in_spans<M: Memory, A: Apply<M::Event>>(
         while start <= last {
             let end = (start..=last).find(|sequence| !has(apply, *sequence)).unwrap_or(last + 1);
             if start < end {
-                span(memory, apply, start, end, end > last, at)?;
+                span(memory, apply, place, start..end, end > last, released)?;
             }
             start = end + 1;
         }
@@ -211,15 +249,16 @@ unsafe fn has<M: Memory, A: Apply<M::Event>>(memory: &M, apply: &A, holes: i64, 
 /// Decides about a failed event and goes on as decided, until the batch is through or the stage stops.
 ///
 /// # Safety
-/// The stage may touch the events from `place.next` up to `to`.
+/// The stage may touch the events from `place.next` up to the extent's end.
 #[cold]
 unsafe fn mend<M, A, W, X>(
     memory: &M,
     stage: &mut Stage<A, W, X>,
     mut failed: Failed,
-    to: Sequence,
+    extent: Extent,
     place: &mut Place,
     at: At,
+    released: &mut impl FnMut(&Place),
 ) -> Result<(), Stopped>
 where
     M: Memory,
@@ -253,15 +292,18 @@ where
                     if !rest(pause, || control.state() == State::Halted) {
                         return Err(Stopped::Halted);
                     }
+                    // It begins anew, behind what the handler has let go of.
+                    // SAFETY: the caller's promise is handed on.
+                    unsafe { begin(memory, &mut stage.apply, place, extent) };
                     place.next
                 }
             }
         };
-        if resume >= to {
+        if resume >= extent.end {
             return Ok(());
         }
         // SAFETY: the caller's promise is handed on.
-        match unsafe { events(memory, &mut stage.apply, place, resume, to) } {
+        match unsafe { events(memory, &mut stage.apply, place, resume, extent.end, released) } {
             Ok(()) => return Ok(()),
             Err(again) => failed = again,
         }

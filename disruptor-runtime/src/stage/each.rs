@@ -5,10 +5,9 @@ use std::marker::PhantomData;
 use super::apply::{Bound, for_each, keep_in};
 use super::bounds::{Handles, HandlesMut, Movable, MovableFactory, Returned};
 use super::ring::{Events, Ring};
-use super::{
-    Apply, Failed, Given, Handler, HandlerMut, HandlerResult, Keep, Made, Outcome, Stage, given, made,
-};
+use super::{Apply, Failed, Given, Handler, HandlerMut, Keep, Made, Outcome, Release, Stage, given, made};
 use crate::Sequence;
+use crate::failure::BoxError;
 
 /// A stage without an argument list: it is called with `(&event, sequence, end_of_batch)`.
 #[derive(Clone)]
@@ -86,13 +85,11 @@ unsafe impl<E, K: Keep<Handler: Handler<E>, Back: Send> + Send> Apply<E> for ByR
         first: Sequence,
         closes: bool,
         at: &mut Sequence,
-    ) -> Result<(), Failed> {
+    ) -> Result<Release, Failed> {
         let handler = self.0.handler();
         // SAFETY: the caller gives valid events that nobody writes meanwhile.
         unsafe {
-            for_each(events, first, closes, at, |event, sequence, end| {
-                handler.on_event(&*event, sequence, end)
-            })
+            for_each(events, first, closes, at, |event, sequence, end| handler.handle(&*event, sequence, end))
         }
     }
 
@@ -180,7 +177,7 @@ where
         first: Sequence,
         closes: bool,
         at: &mut Sequence,
-    ) -> Result<(), Failed> {
+    ) -> Result<Release, Failed> {
         let Self { keep, project, call } = self;
         let handler = keep.handler();
         let handle = |event, sequence, end| call(handler, project(event), sequence, end).into_result();
@@ -239,7 +236,7 @@ pub trait HandleMut<E, Kind> {
     #[inline(always)]
     fn batch_start(&mut self, _size: usize, _backlog: usize) {}
     /// Each event.
-    fn event(&mut self, event: &mut E, sequence: Sequence, end_of_batch: bool) -> HandlerResult;
+    fn event(&mut self, event: &mut E, sequence: Sequence, end_of_batch: bool) -> Result<Release, BoxError>;
     /// Nothing has come for a while.
     fn timeout(&mut self, _next: Sequence) {}
     /// After the last event.
@@ -248,7 +245,7 @@ pub trait HandleMut<E, Kind> {
 
 impl<E, R: Outcome, F: FnMut(&mut E) -> R> HandleMut<E, IsFunction> for F {
     #[inline(always)]
-    fn event(&mut self, event: &mut E, _: Sequence, _: bool) -> HandlerResult {
+    fn event(&mut self, event: &mut E, _: Sequence, _: bool) -> Result<Release, BoxError> {
         self(event).into_result()
     }
 }
@@ -264,8 +261,9 @@ impl<E, H: HandlerMut<E>> HandleMut<E, IsHandler> for H {
     }
 
     #[inline(always)]
-    fn event(&mut self, event: &mut E, sequence: Sequence, end_of_batch: bool) -> HandlerResult {
-        self.on_event(event, sequence, end_of_batch)
+    fn event(&mut self, event: &mut E, sequence: Sequence, end_of_batch: bool) -> Result<Release, BoxError> {
+        self.on_event(event, sequence, end_of_batch)?;
+        Ok(if self.releases() { Release::Now } else { Release::AtEnd })
     }
 
     fn timeout(&mut self, next: Sequence) {
@@ -297,7 +295,7 @@ unsafe impl<E, Kind, K: Keep<Handler: HandleMut<E, Kind>, Back: Send> + Send> Ap
         first: Sequence,
         closes: bool,
         at: &mut Sequence,
-    ) -> Result<(), Failed> {
+    ) -> Result<Release, Failed> {
         let handler = self.0.handler();
         // SAFETY: the caller gives valid events that nobody else touches meanwhile.
         unsafe {

@@ -1,6 +1,6 @@
 //! Handlers with a life cycle.
 
-use super::Outcome;
+use super::{Outcome, Release};
 use crate::Sequence;
 use crate::failure::BoxError;
 
@@ -22,13 +22,20 @@ pub trait Handler<E> {
     /// Called once, before the first event.
     fn on_start(&mut self) {}
 
-    /// Called before the events of a batch: how many they are, and how many more are known to be there already.
+    /// Called before the events of a batch: how many they are, and how many more are known to be there already. A batch that is
+    /// rewound by a retry begins anew, and this is called again.
     fn on_batch_start(&mut self, size: usize, backlog: usize) {
         let _ = (size, backlog);
     }
 
     /// Called for each event, in order. `end_of_batch` is true for the last one that was there when the batch began.
     fn on_event(&mut self, event: &E, sequence: Sequence, end_of_batch: bool) -> HandlerResult;
+
+    /// Asked after each event that was handled without an error: is it done with, and all before it? Then those behind this
+    /// stage, and the producer, may have them while the batch goes on; a retry does not come back to them. See [`Release`].
+    fn releases(&mut self) -> bool {
+        false
+    }
 
     /// Called each time that nothing has come for as long as the stage's wait says, as with
     /// [`TimeoutBlocking`](crate::wait::TimeoutBlocking). `next` is the sequence that is handled next: all below it are handled. Other waits
@@ -40,6 +47,14 @@ pub trait Handler<E> {
 
     /// Called once, after the last event; also after a failure.
     fn on_stop(&mut self) {}
+
+    /// An event, and then the question whether it is released.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn handle(&mut self, event: &E, sequence: Sequence, end_of_batch: bool) -> Result<Release, BoxError> {
+        self.on_event(event, sequence, end_of_batch)?;
+        Ok(if self.releases() { Release::Now } else { Release::AtEnd })
+    }
 }
 
 impl<E, F, R> Handler<E> for F
@@ -49,6 +64,11 @@ where
 {
     #[inline(always)]
     fn on_event(&mut self, event: &E, sequence: Sequence, end_of_batch: bool) -> HandlerResult {
+        self(event, sequence, end_of_batch).into_result().map(drop)
+    }
+
+    #[inline(always)]
+    fn handle(&mut self, event: &E, sequence: Sequence, end_of_batch: bool) -> Result<Release, BoxError> {
         self(event, sequence, end_of_batch).into_result()
     }
 }
@@ -58,13 +78,20 @@ pub trait HandlerMut<E> {
     /// Called once, before the first event.
     fn on_start(&mut self) {}
 
-    /// Called before the events of a batch: how many they are, and how many more are known to be there already.
+    /// Called before the events of a batch: how many they are, and how many more are known to be there already. A batch that is
+    /// rewound by a retry begins anew, and this is called again.
     fn on_batch_start(&mut self, size: usize, backlog: usize) {
         let _ = (size, backlog);
     }
 
     /// Called for each event, in order. `end_of_batch` is true for the last one that was there when the batch began.
     fn on_event(&mut self, event: &mut E, sequence: Sequence, end_of_batch: bool) -> HandlerResult;
+
+    /// Asked after each event that was handled without an error: is it done with, and all before it? Then those behind this
+    /// stage, and the producer, may have them while the batch goes on; a retry does not come back to them. See [`Release`].
+    fn releases(&mut self) -> bool {
+        false
+    }
 
     /// Called each time that nothing has come for as long as the stage's wait says, as with
     /// [`TimeoutBlocking`](crate::wait::TimeoutBlocking). `next` is the sequence that is handled next: all below it are handled. Other waits

@@ -33,7 +33,7 @@ pub use each::{
 pub use handler::{Handler, HandlerMut, HandlerResult};
 pub use keep::{Given, Keep, Made, given, made};
 pub use on_error::{Decision, Fault, OnError, Retry, Skip, Stop, on_error, retry};
-pub use outcome::Outcome;
+pub use outcome::{Outcome, Release};
 pub use ring::{Events, Kind, Ring, event, kind, ring};
 pub(crate) use run::{At, run};
 pub use shard::shard;

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::batch::{Place, Stopped, batch};
+use super::batch::{Extent, Place, Stopped, batch};
 use super::{Apply, Keep, OnError, Stage, Tail};
 use crate::barrier::Barrier;
 use crate::control::State;
@@ -141,7 +141,14 @@ where
         let known = word::count(word);
         let end = known.min(next + most as i64);
         // SAFETY: the barrier has let everything below `end` through, and our own word still says `next`.
-        if let Err(stopped) = unsafe { batch(memory, stage, place, end, (known - end) as usize, at) } {
+        let handled = unsafe {
+            let extent = Extent { end, backlog: (known - end) as usize };
+            batch(memory, stage, place, extent, at, |place| {
+                moved_on::<F>(words, place);
+                tail.follow(memory, place.next, place.holes);
+            })
+        };
+        if let Err(stopped) = handled {
             return stopped;
         }
         place.next = end;

@@ -2,7 +2,7 @@
 
 use super::apply::{Bound, keep_in};
 use super::ring::Events;
-use super::{Apply, Failed, Keep, Outcome, Stage};
+use super::{Apply, Failed, Keep, Outcome, Release, Stage};
 use crate::Sequence;
 
 /// A stage declared with `&[*]` or `&mut [*]`.
@@ -44,12 +44,14 @@ where
         first: Sequence,
         closes: bool,
         at: &mut Sequence,
-    ) -> Result<(), Failed> {
+    ) -> Result<Release, Failed> {
         *at = first;
-        (self.call)(self.keep.handler(), events, first, closes).into_result().map_err(|error| Failed {
-            sequence: first,
-            count: events.len(),
-            error,
-        })
+        match (self.call)(self.keep.handler(), events, first, closes).into_result() {
+            Ok(release) => {
+                *at = first + events.len() as i64;
+                Ok(release)
+            }
+            Err(error) => Err(Failed { sequence: first, count: events.len(), error }),
+        }
     }
 }

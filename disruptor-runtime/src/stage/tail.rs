@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::batch::{Place, Stopped, batch};
+use super::batch::{Extent, Place, Stopped, batch};
 use super::run::{At, end, moved_on, stop};
 use super::{Apply, Keep, OnError, Stage};
 use crate::Sequence;
@@ -116,10 +116,17 @@ where
     fn follow(&mut self, memory: &M, to: Sequence, holes: i64) {
         self.place.holes = holes;
         if !self.over && self.place.next < to {
-            let Self { at, stage, place, .. } = self;
-            // SAFETY: the stage before is through with everything below `to`, and our own word still says `place.next`.
-            let handled =
-                catch_unwind(AssertUnwindSafe(|| unsafe { batch(memory, stage, place, to, 0, *at) }));
+            let Self { at, stage, place, tail, .. } = self;
+            let handled = catch_unwind(AssertUnwindSafe(|| {
+                let extent = Extent { end: to, backlog: 0 };
+                // SAFETY: the stage before is through with everything below `to`, and our own word still says `place.next`.
+                unsafe {
+                    batch(memory, stage, place, extent, *at, |place| {
+                        moved_on::<F>(memory.stage(at.word), place);
+                        tail.follow(memory, place.next, place.holes);
+                    })
+                }
+            }));
             match handled {
                 Ok(Ok(())) => {
                     self.place.next = to;

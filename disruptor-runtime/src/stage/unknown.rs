@@ -1,7 +1,7 @@
 //! Stands in for a handler of which nothing could be read, in an expansion that has errors and is never run.
 
 use super::apply::Bound;
-use super::{Apply, Failed, Given, Stage};
+use super::{Apply, Failed, Given, Release, Stage};
 use crate::Sequence;
 
 /// A handler that there is not.
@@ -31,7 +31,13 @@ impl Bound for Unknown {
 unsafe impl<E> Apply<E> for Unknown {
     const COMMITS_BATCHES: bool = false;
 
-    unsafe fn apply(&mut self, _: *mut [E], _: Sequence, _: bool, _: &mut Sequence) -> Result<(), Failed> {
+    unsafe fn apply(
+        &mut self,
+        _: *mut [E],
+        _: Sequence,
+        _: bool,
+        _: &mut Sequence,
+    ) -> Result<Release, Failed> {
         match *self {}
     }
 }
