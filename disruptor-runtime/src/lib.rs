@@ -49,7 +49,7 @@ pub use producer::{Batch, Claim, Offered, Overflow, Producer, Translate, Transla
 pub use producer::{Publishing, PublishingBatch};
 pub use running::Running;
 pub use stage::{
-    Decision, Fault, Handler, HandlerMut, HandlerResult, OnError, Outcome, Release, Retry, Skip, Stop,
+    All, Decision, Fault, Handler, HandlerMut, HandlerResult, OnError, Outcome, Release, Retry, Skip, Stop,
 };
 
 /// The place of an event in the stream: the first has 0.

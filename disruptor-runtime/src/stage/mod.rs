@@ -1,5 +1,6 @@
 //! Stages: what is called for each event, under which conditions, and the loop that does it.
 
+mod all;
 mod apply;
 mod batch;
 mod bounds;
@@ -18,6 +19,7 @@ mod slices;
 mod tail;
 mod unknown;
 
+pub use all::All;
 pub(crate) use apply::Failed;
 pub use apply::{Apply, Bound};
 use bounds::Event;

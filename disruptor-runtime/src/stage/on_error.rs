@@ -66,11 +66,32 @@ impl OnError for Skip {
     }
 }
 
-/// The batch is tried again, a limited number of times, with a pause that doubles; then `after` decides.
+/// The batch is tried again: so many times or for ever, at once or after a pause; then `after` decides.
+///
+/// LMAX's strategies for rewinding a batch are `Retry::forever()`, `Retry::times(n)`, and `Retry::forever().with_pause(pause)`. There the
+/// handler throws a `RewindableException` where it wants a rewind; here a closure can ask what the error is:
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use disruptor_runtime::{Decision, Fault};
+///
+/// let policy = |fault: &Fault<'_>| {
+///     if fault.error.is::<std::io::Error>() { Decision::Retry(Duration::ZERO) } else { Decision::Stop }
+/// };
+/// # let busy = std::io::Error::other("busy");
+/// # assert_eq!(policy(&fault(&busy)), Decision::Retry(Duration::ZERO));
+/// # assert_eq!(policy(&fault(&std::fmt::Error)), Decision::Stop);
+/// # fn fault<'a>(error: &'a (dyn std::error::Error + Send + Sync + 'static)) -> Fault<'a> {
+/// #     Fault { stage: "", sequence: 0, error, tries: 1 }
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry<After = Stop> {
-    times: u32,
+    /// None: without end.
+    times: Option<u32>,
     pause: Duration,
+    doubles: bool,
     after: After,
 }
 
@@ -78,7 +99,13 @@ impl Retry {
     /// So many further tries, without a pause; then the pipeline stops.
     #[must_use]
     pub const fn times(times: u32) -> Self {
-        Self { times, pause: Duration::ZERO, after: Stop }
+        Self { times: Some(times), pause: Duration::ZERO, doubles: false, after: Stop }
+    }
+
+    /// Until the handler succeeds, without a pause. A halt ends it.
+    #[must_use]
+    pub const fn forever() -> Self {
+        Self { times: None, pause: Duration::ZERO, doubles: false, after: Stop }
     }
 }
 
@@ -87,22 +114,28 @@ impl<After> Retry<After> {
     /// or `pause`, whichever is longer.
     #[must_use]
     pub fn with_backoff(self, pause: Duration) -> Self {
-        Self { pause, ..self }
+        Self { pause, doubles: true, ..self }
+    }
+
+    /// Pauses for so long before each further try. The kernel's timer adds to a pause (some 50 µs on Linux).
+    #[must_use]
+    pub fn with_pause(self, pause: Duration) -> Self {
+        Self { pause, doubles: false, ..self }
     }
 
     /// What decides once the tries are used up.
     #[must_use]
     pub fn then<Next>(self, after: Next) -> Retry<Next> {
-        Retry { times: self.times, pause: self.pause, after }
+        Retry { times: self.times, pause: self.pause, doubles: self.doubles, after }
     }
 }
 
 impl<After: OnError> OnError for Retry<After> {
     fn decide(&mut self, fault: &Fault<'_>) -> Decision {
-        if fault.tries > self.times {
+        if self.times.is_some_and(|times| fault.tries > times) {
             return self.after.decide(fault);
         }
-        let doublings = (fault.tries - 1).min(30);
+        let doublings = if self.doubles { (fault.tries - 1).min(30) } else { 0 };
         let longest = self.pause.max(Duration::from_secs(1));
         Decision::Retry(self.pause.saturating_mul(1 << doublings).min(longest))
     }
@@ -156,6 +189,18 @@ mod tests {
         let decisions: Vec<_> = (1..=4).map(|tries| retry.decide(&fault(&error, tries))).collect();
         let pause = |millis| Decision::Retry(Duration::from_millis(millis));
         assert_eq!(decisions, [pause(400), pause(800), pause(1000), Decision::Skip]);
+    }
+
+    #[test]
+    fn a_retry_without_end_pauses_as_long_each_time() {
+        let error = std::io::Error::other("busy");
+        let pause = Duration::from_nanos(100);
+        let mut retry = Retry::forever().with_pause(pause);
+        assert!(
+            [1, 2, 40, u32::MAX]
+                .iter()
+                .all(|tries| retry.decide(&fault(&error, *tries)) == Decision::Retry(pause))
+        );
     }
 
     #[test]
