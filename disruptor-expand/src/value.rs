@@ -315,7 +315,8 @@ fn at_home(expr: &Expr, names: &[&str]) -> TokenStream {
 }
 
 /// Those of the runtime's names that are not values by themselves.
-const HAVE_VALUES: &[&str] = &["Yielding", "Sleeping", "Blocking", "PhasedBackoff"];
+const HAVE_VALUES: &[&str] =
+    &["Yielding", "Sleeping", "Blocking", "LiteBlocking", "TimeoutBlocking", "PhasedBackoff"];
 
 fn with_paths(tokens: TokenStream, names: &[&str]) -> TokenStream {
     let mut found = TokenStream::new();

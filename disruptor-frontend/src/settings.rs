@@ -153,7 +153,16 @@ pub const OPTIONS: &[Row] = &[
 ];
 
 /// The waits that may be written without a path.
-pub const WAITS: &[&str] = &["BusySpin", "Yielding", "Sleeping", "Blocking", "PhasedBackoff"];
+pub const WAITS: &[&str] = &[
+    "BusySpin",
+    "SpinHint",
+    "Yielding",
+    "Sleeping",
+    "Blocking",
+    "LiteBlocking",
+    "TimeoutBlocking",
+    "PhasedBackoff",
+];
 
 /// The policies that may be written without a path.
 pub const POLICIES: &[&str] = &["Stop", "Skip", "Retry"];

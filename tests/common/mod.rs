@@ -116,6 +116,10 @@ macro_rules! under_every_wait {
                 $scenario!(BusySpin);
             }
             #[test]
+            fn spin_hint() {
+                $scenario!(SpinHint);
+            }
+            #[test]
             fn yielding() {
                 $scenario!(Yielding::default());
             }
@@ -126,6 +130,14 @@ macro_rules! under_every_wait {
             #[test]
             fn blocking() {
                 $scenario!(Blocking::default());
+            }
+            #[test]
+            fn lite_blocking() {
+                $scenario!(LiteBlocking::default());
+            }
+            #[test]
+            fn timeout_blocking() {
+                $scenario!(TimeoutBlocking::with_limit(std::time::Duration::from_millis(1)));
             }
             #[test]
             fn backoff_to_sleeping() {

@@ -11,7 +11,7 @@
 //! | [`TimeoutBlocking`] | no | a wake-up by the kernel | a fence a publication |
 //! | [`PhasedBackoff`] | no, after a while | what its phase says | what its last phase says |
 //!
-//! FIGURES
+//! The figures, and the program that measures them, are in `docs/waits.md`.
 
 mod blocking;
 mod blocks;
