@@ -130,6 +130,51 @@ fn a_retry_that_gives_up_may_skip() {
     assert_eq!(left.after, [0, 1, 2, 3, 4, 5]);
 }
 
+/// LMAX's strategies: `SimpleBatchRewindStrategy`, `NanosecondPauseBatchRewindStrategy`, `EventuallyGiveUpOnBatchRewindStrategy`.
+#[test]
+fn the_three_ways_of_lmax_to_rewind() {
+    let rewound = format!("0. {}1 2 3 4 5.", "1 2 ".repeat(15));
+    let left = six_events!([(2, 15)], retry(Retry::forever()));
+    assert_eq!((left.calls, left.skipped, left.failure), (rewound.clone(), 0, None));
+    let left = six_events!([(2, 15)], retry(Retry::forever().with_pause(Duration::from_nanos(100))));
+    assert_eq!((left.calls, left.skipped, left.failure), (rewound, 0, None));
+    let left = six_events!([(2, 4)], retry(Retry::times(3).with_pause(Duration::from_nanos(100))));
+    assert_eq!(left.calls, "0. 1 2 1 2 1 2 1 2");
+    assert_eq!(left.failure.as_deref(), Some("stage `work` failed at sequence 2: no 2"));
+}
+
+/// An error that asks for a rewind, as LMAX's `RewindableException` does; others do not.
+#[test]
+fn what_the_error_is_decides() {
+    within("errors of two types", || {
+        let mut tries = 0;
+        let pipeline = disruptor! {
+            event: i64;
+            on_error: |fault| {
+                if fault.error.is::<std::num::ParseIntError>() {
+                    Decision::Retry(Duration::ZERO)
+                } else {
+                    Decision::Stop
+                }
+            };
+            work(sequence) = move |n| {
+                tries += 1;
+                match (n, tries) {
+                    (0, ..3) => "x".parse::<i64>().map(drop).map_err(disruptor_pipeline::BoxError::from),
+                    (1, _) => Err("limit exceeded".into()),
+                    _ => Ok(()),
+                }
+            };
+            < work >
+        };
+        let (mut producer, running) = pipeline.spawn().expect("starts");
+        let _ = (0..2).try_for_each(|_| producer.publish(|_| {}).map(drop));
+        drop(producer);
+        let failure = running.join().map(drop).expect_err("the second is no rewind");
+        assert_eq!(failure.to_string(), "stage `work` failed at sequence 1: limit exceeded");
+    });
+}
+
 /// The tries of one event must not start anew since another event of its batch fails as well.
 #[test]
 fn two_events_of_a_batch_that_always_fail_are_both_given_up() {
