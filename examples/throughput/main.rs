@@ -8,13 +8,15 @@ mod topologies;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use disruptor_pipeline::wait::{Blocking, BusySpin, PhasedBackoff, Sleeping, Wait, Yielding};
+use disruptor_pipeline::wait::{
+    Blocking, BusySpin, LiteBlocking, PhasedBackoff, Sleeping, SpinHint, Wait, Yielding,
+};
 
 const USAGE: &str = "\
 usage: throughput TOPOLOGY EVENTS [WAIT]
   TOPOLOGY  unicast | unicast-batch | pipeline | diamond | multicast | sequencer | sequencer-batch
   EVENTS    how many events to publish in all, such as 10000000
-  WAIT      BusySpin | Yielding (default) | Sleeping | Blocking | PhasedBackoff";
+  WAIT      BusySpin | SpinHint | Yielding (default) | Sleeping | Blocking | LiteBlocking | PhasedBackoff";
 
 /// How many events are published together in the `-batch` topologies.
 const BATCH: i64 = 10;
@@ -35,9 +37,11 @@ fn main() -> ExitCode {
     };
     let outcome = match wait {
         "BusySpin" => measure(topology, events, BusySpin),
+        "SpinHint" => measure(topology, events, SpinHint),
         "Yielding" => measure(topology, events, Yielding::default()),
         "Sleeping" => measure(topology, events, Sleeping::default()),
         "Blocking" => measure(topology, events, Blocking::default()),
+        "LiteBlocking" => measure(topology, events, LiteBlocking::default()),
         "PhasedBackoff" => measure(topology, events, PhasedBackoff::default()),
         other => return usage(&format!("there is no wait `{other}`")),
     };

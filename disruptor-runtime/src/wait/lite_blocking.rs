@@ -32,9 +32,9 @@ impl LiteBlocking {
 }
 
 impl Default for LiteBlocking {
-    /// 1000 looks: parking is dearer than with `Blocking`.
+    /// 100 looks.
     fn default() -> Self {
-        Self::after(1000)
+        Self::after(100)
     }
 }
 
