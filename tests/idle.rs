@@ -337,3 +337,30 @@ fn a_panic_in_a_timeout_is_the_stages_failure() {
         });
     }
 }
+
+/// The option `timeout`, of closures, of what is fused, of each worker of a shard.
+#[test]
+fn a_closures_stage_is_told_that_nothing_came() {
+    within("the option timeout", || {
+        let told: [Arc<AtomicU64>; 3] = Default::default();
+        let count = |at: usize| {
+            let told = Arc::clone(&told[at]);
+            move || told.fetch_add(1, Ordering::Relaxed)
+        };
+        let (a, b, c) = (count(0), count(1), count(2));
+        let pipeline = disruptor! {
+            event: i64;
+            wait: TimeoutBlocking::with_limit(SOON);
+            a(&*) { timeout: move |_| drop(a()) } = |_| {};
+            b(&mut *) { timeout: move |_| drop(b()), start: |_| {} } = |value| *value += 1;
+            c(&*) { timeout: move |_| drop(c()) } = |_| {};
+            < a + b -> [c; 2] >
+        };
+        let (mut producer, running) = pipeline.spawn().expect("starts");
+        producer.publish(|_| {}).map(drop).expect("open");
+        let times = || told.each_ref().map(|told| told.load(Ordering::Relaxed));
+        until("all are told", || times().iter().all(|times| *times >= 10));
+        drop(producer);
+        running.join().map(drop).expect("no failure");
+    });
+}

@@ -156,6 +156,7 @@ fn stage(
     if is_broken {
         unused.extend(&options.start);
         unused.extend(&options.stop);
+        unused.extend(&options.timeout);
     }
     if let (None, Some(Key::Event(key))) = (&workers, &options.shard) {
         unused.push(key);
@@ -169,6 +170,10 @@ fn stage(
         let hooks = located("hooks", first.span);
         quote!(.#hooks(#start, #stop))
     });
+    let timeout = options.timeout.as_ref().filter(|_| !is_broken).map(|timeout| {
+        let (method, hook) = (located("timeout", timeout.span), &timeout.tokens);
+        quote!(.#method(#hook))
+    });
     let core = value(&options.core).map(|core| quote!(.core(#core)));
     let methods = [
         ("wait", wait),
@@ -178,7 +183,7 @@ fn stage(
     ];
     let unused: Vec<_> = unused.into_iter().map(bind::unused).collect();
     let bound = if unused.is_empty() { bound } else { quote!({ #({ #unused })* #bound }) };
-    let mut one = quote!(#bound #hooks);
+    let mut one = quote!(#bound #hooks #timeout);
     for (method, value) in methods {
         if let Some(value) = value {
             let method = own(method);

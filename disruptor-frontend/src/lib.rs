@@ -44,6 +44,7 @@ pub fn read(input: TokenStream) -> Declaration {
     let mut report = Report::default();
     let mut body = syntax::parse(input, &mut report);
     lower::meant(&mut body, &mut report);
+    lower::clear(&mut body, &mut report);
     let lowered = lower::lower(&body);
     let plan = lower::check(&body, &lowered, &mut report);
     if plan.is_none() {

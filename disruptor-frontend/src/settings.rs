@@ -38,6 +38,8 @@ pub enum Key {
     Input,
     /// `cores`
     Cores,
+    /// `clear`
+    Clear,
     /// `core`
     Core,
     /// `batch`
@@ -48,6 +50,8 @@ pub enum Key {
     Start,
     /// `stop`
     Stop,
+    /// `timeout`
+    Timeout,
 }
 
 const fn row(
@@ -114,6 +118,13 @@ pub const SETTINGS: &[Row] = &[
         "not checked",
         "input: raw, account;",
     ),
+    row(
+        Key::Clear,
+        "clear",
+        "what is done to each slot behind the last stages, so that nothing is kept there: a function of `&mut event`",
+        "nothing",
+        "clear: |trade| trade.order = None;",
+    ),
 ];
 
 /// The options of a stage.
@@ -149,6 +160,13 @@ pub const OPTIONS: &[Row] = &[
         "called with the handler, on its thread, after the last event",
         "nothing",
         "stop: |handler| handler.close()",
+    ),
+    row(
+        Key::Timeout,
+        "timeout",
+        "called with the handler, on its thread, when nothing has come for as long as its wait says",
+        "nothing",
+        "timeout: |handler| handler.flush()",
     ),
 ];
 

@@ -50,6 +50,83 @@ fn settings_and_options() {
 }
 
 #[test]
+fn timeouts_that_are_never_called() {
+    let never = |body: &str, wait: &str| {
+        says(
+            body,
+            &format!("the `timeout` of `a` is never called: the wait is `{wait}`"),
+            "wait: TimeoutBlocking::with_limit(…)",
+        );
+    };
+    never("a { timeout: |a| a.flush() }; < a >", "PhasedBackoff");
+    never("wait: Blocking; a { timeout: |a| a.flush() }; < a >", "Blocking");
+    never(
+        "a { timeout: |a| a.flush(), wait: PhasedBackoff::before(Yielding::after(3)) }; < a >",
+        "PhasedBackoff :: before (Yielding :: after (3))",
+    );
+    says(
+        "wait: TimeoutBlocking; a { wait: BusySpin }; b { timeout: |b| b.flush() }; < a + b >",
+        "the `timeout` of `b` is never called: the wait of `a`, on whose thread it runs, is `BusySpin`",
+        "have `a` wait so",
+    );
+    for wait in [
+        "TimeoutBlocking",
+        "mine()",
+        "Mine",
+        "PhasedBackoff::before(TimeoutBlocking::default())",
+        "PhasedBackoff::before(mine())",
+    ] {
+        let body = format!("a {{ wait: {wait} }}; b {{ timeout: |b| b.flush() }}; < a + b >");
+        assert_eq!(errors(&body), [""; 0], "for `{body}`");
+    }
+}
+
+#[test]
+fn clear() {
+    for body in ["< clear >", "clear(&*) = f; < a -> clear >", "clear = f; < a -> [clear; 2] >"] {
+        says(
+            &format!("clear: |event| event.order = None; {body}"),
+            "a stage is called `clear`, and so is the one that the setting `clear` stands for",
+            "give that stage another name",
+        );
+    }
+    says("clear: f; clear: g; < a >", "`clear` is given twice", "leave one of them out");
+    says(
+        "clear: |a, b| (); < a >",
+        "the closure of stage `clear` has 2 parameters, and is called with `(&mut *)`",
+        "1 parameter",
+    );
+    // What has no last stage has one mistake.
+    assert_eq!(errors("clear: f; < a -> b -> a >").len(), 1);
+    assert_eq!(errors("clear: f; < a -> >").len(), 1);
+}
+
+/// Behind all that nothing follows: fused to it, where it is one and no shard.
+#[test]
+fn clear_is_a_stage_behind_all_others() {
+    for (chains, launches) in [
+        ("< a -> b >", ["self.clear.fuse::", "self.b.launch_with::<After<0>"]),
+        ("< a + b >", ["self.clear.fuse::", "self.b.fuse::"]),
+        (
+            "< a -> (b, c) > < b -> d >",
+            ["self.clear.launch::<(After<2>, After<3>)", "self.d.launch::<After<1>"],
+        ),
+        ("< a -> [b; 2] >", ["self.clear.launch::<Workers<1, 2>", "self.b.launch::<After<0>"]),
+    ] {
+        let code = pretty(&format!("clear: |event| event.order = None; {chains}"));
+        let code: String = code
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .replace("self .", "self.")
+            .replace("< ", "<");
+        for launch in launches {
+            assert!(code.contains(launch), "`{launch}` of `{chains}` in {code}");
+        }
+    }
+}
+
+#[test]
 fn clauses() {
     says("a = f; a = g; < a >", "stage `a` is defined twice", "another name");
     says("a = ; < a >", "stage `a` has an `=` and no handler", "a = handler;");

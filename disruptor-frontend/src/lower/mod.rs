@@ -1,17 +1,20 @@
 //! From the declaration's tree to a topology, and from the topology's findings back to places in the tree.
 
 mod arity;
+mod clear;
 mod cores;
 mod fusion;
 mod meant;
 mod named;
 mod settings;
 mod shard;
+mod timeouts;
 mod writes;
 
 use disruptor_topology::{Access, Code, Concern, Finding, Graph, Mode, StageId, Step, Target};
 use proc_macro2::{Ident, Span, TokenTree};
 
+pub(crate) use clear::clear;
 pub(crate) use meant::meant;
 
 use crate::report::{Place, Report};
@@ -127,6 +130,7 @@ pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Opti
     writes::check(body, report);
     cores::check(body, lowered, report);
     shard::check(body, &lowered.shards, report);
+    timeouts::check(body, lowered, report);
     if !body.met.is_empty() || body.chains.is_empty() {
         return None;
     }

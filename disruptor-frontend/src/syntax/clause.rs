@@ -113,7 +113,16 @@ pub(crate) fn setting(
         Key::OnError => &mut settings.on_error,
         Key::Name => &mut settings.name,
         Key::Cores => &mut settings.cores,
-        Key::Core | Key::Batch | Key::Shard | Key::Start | Key::Stop => return,
+        Key::Clear => {
+            if settings.clear.is_some() {
+                twice(name, report);
+                keep(value, &mut body.leftovers);
+            } else {
+                settings.clear = value.map(|value| (name.clone(), value));
+            }
+            return;
+        }
+        Key::Core | Key::Batch | Key::Shard | Key::Start | Key::Stop | Key::Timeout => return,
     };
     once(place, value, name, &mut body.leftovers, report);
 }
@@ -334,12 +343,12 @@ fn stage(name: &Ident, mut rest: &[TokenTree], body: &mut Body, report: &mut Rep
                 "give one of them another name; a stage is placed several times in the chains, not here";
             report.error(name.span(), format!("stage `{name}` is defined twice"), help);
         }
-        let Options { core, wait, batch, on_error, name, shard, start, stop } = clause.options;
+        let Options { core, wait, batch, on_error, name, shard, start, stop, timeout } = clause.options;
         let shard = shard.and_then(|key| match key {
             tree::Key::Event(key) => Some(key),
             tree::Key::Field { .. } => None,
         });
-        for unused in [clause.handler, core, wait, batch, on_error, name, shard, start, stop] {
+        for unused in [clause.handler, core, wait, batch, on_error, name, shard, start, stop, timeout] {
             keep(unused, &mut body.leftovers);
         }
     } else {

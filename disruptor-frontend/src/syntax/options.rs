@@ -75,6 +75,7 @@ fn option(
         Key::Name => &mut options.name,
         Key::Start => &mut options.start,
         Key::Stop => &mut options.stop,
+        Key::Timeout => &mut options.timeout,
         Key::Shard => {
             if options.shard.is_some() {
                 twice(name, report);

@@ -66,6 +66,8 @@ pub struct Settings {
     pub event_spoilt: bool,
     /// `cores`
     pub cores: Option<Expr>,
+    /// `clear`, and where its name stands.
+    pub clear: Option<(Ident, Expr)>,
 }
 
 /// `event: Type = expression;`
@@ -111,6 +113,8 @@ pub struct Options {
     pub start: Option<Expr>,
     /// `stop`
     pub stop: Option<Expr>,
+    /// `timeout`
+    pub timeout: Option<Expr>,
 }
 
 /// What decides which worker of a shard an event goes to.
@@ -164,11 +168,13 @@ impl Body {
             cores,
             input,
             event_spoilt,
+            clear,
         } = &self.settings;
         let exprs = [ring, wait, producer_wait, on_error, name, cores];
         let settings = event.is_none()
             && !event_spoilt
             && input.is_none()
+            && clear.is_none()
             && !producers_given
             && !overflow_given
             && exprs.into_iter().all(Option::is_none);

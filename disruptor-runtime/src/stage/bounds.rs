@@ -224,9 +224,9 @@ check! {
 }
 
 check! {
-    /// What is given as `start` or `stop`.
+    /// What is given as `start`, `stop` or `timeout`.
     #[diagnostic::on_unimplemented(
-        message = "`start` and `stop` are called on the stage's thread, and `{Self}` is not `Send`",
+        message = "`start`, `stop` and `timeout` are called on the stage's thread, and `{Self}` is not `Send`",
         label = "this cannot leave the thread that it is written on",
         note = "let it own what is `Send`: an `Arc` for an `Rc`, a `Mutex` for a `RefCell`"
     )]
@@ -236,7 +236,7 @@ check! {
 check! {
     /// What is given back by it.
     #[diagnostic::on_unimplemented(
-        message = "`start` and `stop` return nothing, and this returns `{Self}`",
+        message = "`start`, `stop` and `timeout` return nothing, and this returns `{Self}`",
         label = "this returns `{Self}`",
         note = "put it in braces, with a `;` behind its last expression"
     )]

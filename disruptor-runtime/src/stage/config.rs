@@ -2,7 +2,7 @@
 
 use super::apply::Bound;
 use super::bounds::{Hook, HookReturns};
-use super::hooks::Hooked;
+use super::hooks::{Hooked, Timed};
 use super::{Apply, Fused, Keep, OnError, Stop, Tail};
 use crate::barrier::Barrier;
 use crate::memory::Memory;
@@ -61,6 +61,18 @@ impl<A, W, X> Stage<A, W, X> {
         S: HookReturns<G1, G2, Q1>,
     {
         let apply = Hooked::new(self.apply, R::pass(F::pass(start)), S::pass(G::pass(stop)));
+        Stage { apply, wait: self.wait, on_error: self.on_error, options: self.options }
+    }
+
+    /// What is called with the handler, on its thread, each time that nothing has come for as long as the wait says.
+    #[must_use]
+    pub fn timeout<F, R, F1, F2, P, P1>(self, timeout: F) -> Stage<Timed<A, F2>, W, X>
+    where
+        A: Bound,
+        F: FnMut(&mut HandlerOf<A>) -> R + Hook<F, F1, P>,
+        R: HookReturns<F1, F2, P1>,
+    {
+        let apply = Timed::new(self.apply, R::pass(F::pass(timeout)));
         Stage { apply, wait: self.wait, on_error: self.on_error, options: self.options }
     }
 
