@@ -162,7 +162,7 @@ mod tests {
         returns.0.notify();
         assert_eq!(returns.1.load(Ordering::Relaxed), 1);
         // Or its own waker would keep it for ever.
-        let left = returns.0.take_wakers();
+        let left = std::mem::take(&mut *lock(&returns.0.wakers));
         assert_eq!(left.0.len(), 1);
         drop(left);
     }
