@@ -282,6 +282,7 @@ macro_rules! many {
 #[test]
 fn many_tasks_share_a_ring_and_a_thread() {
     many!(1, Blocking::default());
+    many!(1, disruptor_pipeline::wait::LiteBlocking::default());
 }
 
 #[test]
