@@ -177,6 +177,6 @@ impl<M, A: Barrier<M>, B: Barrier<M>> Barrier<M> for (A, B) {
 }
 
 /// True where a word gives its reader something to do.
-fn stirs(word: i64, next: Sequence) -> bool {
+pub(crate) fn stirs(word: i64, next: Sequence) -> bool {
     word::count(word) > next || word & (END | HALT) != 0
 }

@@ -3,11 +3,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use disruptor_topology::Topology;
-
 use crate::error::{Closed, Why};
 use crate::failure::Failure;
-use crate::sync::{AtomicU32, AtomicU64, Condvar, Mutex, Ordering, PoisonError, lock};
+use crate::roster::Roster;
+use crate::sync::{AtomicU32, AtomicU64, Condvar, Mutex, MutexGuard, Ordering, PoisonError, lock, thread};
 
 /// The states in which a pipeline can be; it only ever moves on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,23 +31,29 @@ pub(crate) fn drop_quietly<T>(value: T) {
 /// The cold part of a pipeline's memory.
 #[derive(Debug)]
 pub struct Control {
-    pub(crate) topology: &'static Topology,
+    pub(crate) roster: Roster,
     state: AtomicU32,
     failure: Mutex<Option<Failure>>,
     running: Mutex<Vec<bool>>,
     ended: Condvar,
+    /// The threads of stages that were added while the pipeline runs, with what the stages are known by.
+    added: Mutex<Vec<(u64, thread::JoinHandle<()>)>>,
+    /// The poller whose drop has ended the pipeline.
+    left: Mutex<Option<&'static str>>,
     /// Events that were offered and dropped since the ring was full.
     dropped: AtomicU64,
 }
 
 impl Control {
-    pub(crate) fn new(topology: &'static Topology) -> Self {
+    pub(crate) fn new(roster: Roster) -> Self {
         Self {
-            topology,
+            running: Mutex::new(vec![false; roster.capacity()]),
+            roster,
             state: AtomicU32::new(State::Open as u32),
             failure: Mutex::new(None),
-            running: Mutex::new(vec![false; topology.threads()]),
             ended: Condvar::new(),
+            added: Mutex::new(Vec::new()),
+            left: Mutex::new(None),
             dropped: AtomicU64::new(0),
         }
     }
@@ -88,11 +93,41 @@ impl Control {
 
     /// What a producer is told once the pipeline takes no more.
     pub(crate) fn closed(&self) -> Closed {
-        Closed::new(match (self.failure(), self.state()) {
-            (Some(failure), _) => Why::Failed(failure),
-            (None, State::Halted) => Why::Halted,
-            (None, _) => Why::Ended,
+        Closed::new(match (self.failure(), self.state(), *lock(&self.left)) {
+            (Some(failure), ..) => Why::Failed(failure),
+            (None, State::Halted, _) => Why::Halted,
+            (None, _, Some(poller)) => Why::Left(poller),
+            (None, _, None) => Why::Ended,
         })
+    }
+
+    /// Keeps the name of the poller whose drop ends the pipeline, if it is open.
+    pub(crate) fn leave(&self, poller: &'static str) {
+        if self.state() == State::Open {
+            lock(&self.left).get_or_insert(poller);
+        }
+    }
+
+    /// Keeps the thread of a stage that was added, to be joined.
+    pub(crate) fn keep_thread(&self, id: u64, thread: thread::JoinHandle<()>) {
+        lock(&self.added).push((id, thread));
+    }
+
+    /// The threads of the stage that is known by this, which was added.
+    pub(crate) fn threads_of(&self, id: u64) -> Vec<thread::JoinHandle<()>> {
+        let mut added = lock(&self.added);
+        added.extract_if(.., |(of, _)| *of == id).map(|(_, thread)| thread).collect()
+    }
+
+    /// The threads of all stages that were added.
+    pub(crate) fn added_threads(&self) -> Vec<thread::JoinHandle<()>> {
+        lock(&self.added).drain(..).map(|(_, thread)| thread).collect()
+    }
+
+    /// True on the thread of a stage that was added.
+    pub(crate) fn is_added_thread(&self) -> bool {
+        let own = thread::current().id();
+        lock(&self.added).iter().any(|(_, thread)| thread.thread().id() == own)
     }
 
     /// Counts events that were dropped.
@@ -119,9 +154,29 @@ impl Control {
 
     /// Waits until no stage runs, or until the limit has passed; gives the stages that still run.
     pub(crate) fn wait_for_end(&self, limit: Option<Duration>) -> Vec<&'static str> {
+        let running = self.wait_while(limit, |running| running.contains(&true));
+        let words: Vec<_> = (0..running.len()).filter(|word| running[*word]).collect();
+        // The roster has a lock of its own.
+        drop(running);
+        let mut stages: Vec<_> = words.into_iter().map(|word| self.roster.name_of(word)).collect();
+        stages.dedup();
+        stages
+    }
+
+    /// Waits until none of these stages runs. False if the limit has passed first.
+    pub(crate) fn wait_for(&self, words: &[usize], limit: Option<Duration>) -> bool {
+        let any = |running: &[bool]| words.iter().any(|word| running[*word]);
+        !any(&self.wait_while(limit, any))
+    }
+
+    fn wait_while(
+        &self,
+        limit: Option<Duration>,
+        goes_on: impl Fn(&[bool]) -> bool,
+    ) -> MutexGuard<'_, Vec<bool>> {
         let begun = Instant::now();
         let mut running = lock(&self.running);
-        while running.contains(&true) {
+        while goes_on(&running) {
             let left = limit.map(|limit| limit.saturating_sub(begun.elapsed()));
             if left == Some(Duration::ZERO) {
                 break;
@@ -133,9 +188,6 @@ impl Control {
                 }
             };
         }
-        let running = running.iter().enumerate().filter(|(_, running)| **running);
-        let mut stages: Vec<_> = running.map(|(word, _)| self.topology.stage_of(word)).collect();
-        stages.dedup();
-        stages.into_iter().map(|stage| self.topology.stages[stage].name).collect()
+        running
     }
 }

@@ -20,6 +20,8 @@ pub struct Closed(Arc<Why>);
 #[derive(Debug)]
 pub(crate) enum Why {
     Failed(Failure),
+    /// The poller of this name was dropped.
+    Left(&'static str),
     Ended,
     Halted,
 }
@@ -34,7 +36,7 @@ impl Closed {
     pub fn failure(&self) -> Option<&Failure> {
         match &*self.0 {
             Why::Failed(failure) => Some(failure),
-            Why::Ended | Why::Halted => None,
+            Why::Left(_) | Why::Ended | Why::Halted => None,
         }
     }
 
@@ -67,6 +69,9 @@ impl fmt::Display for Closed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Why::Failed(failure) => write!(f, "the pipeline is closed: {failure}"),
+            Why::Left(poller) => {
+                write!(f, "the pipeline is closed: its poller `{poller}`, which was to end it, was dropped")
+            }
             Why::Ended => f.write_str("the pipeline is closed: it was told to drain and end"),
             Why::Halted => f.write_str("the pipeline is closed: it was halted"),
         }
@@ -181,6 +186,19 @@ pub struct TooLarge {
     pub ring: usize,
 }
 
+/// Why a stage failed that waited for room in its own ring: the room is where it stands itself, and it would wait for ever.
+///
+/// It is the [`Cause::Error`] of the [`Failure`], to be had by `downcast_ref`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error(
+    "it publishes into its own ring, whose {ring} slots are full, and would wait for itself for ever: \
+     use `try_publish` there, a larger ring, or a second pipeline"
+)]
+pub struct OwnRing {
+    /// The slots of the ring.
+    pub ring: usize,
+}
+
 /// Why a pipeline did not start. Whatever of it had started is stopped again, and no event was handled.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -216,6 +234,12 @@ pub enum SpawnError {
         stage: &'static str,
         /// The core asked for.
         core: usize,
+    },
+    /// A pipeline that was built at run time has pollers, and somebody must be given them.
+    #[error("the pipeline has pollers ({}): start it with `spawn_with_pollers`, which gives them", stages.join(", "))]
+    Pollers {
+        /// The pollers.
+        stages: Vec<String>,
     },
     /// A stage's batch limit is 0 or above the ring.
     #[error("stage `{stage}` has `batch: {batch}`: choose 1 to {ring}, the slots of the ring")]

@@ -19,16 +19,19 @@
 mod asymmetric;
 mod barrier;
 mod control;
+pub mod dynamic;
 mod error;
 mod failure;
 
 mod memory;
 mod monitor;
+mod own;
 mod pipeline;
 mod placement;
 mod plan;
 mod producer;
 mod publication;
+mod roster;
 mod running;
 mod signal;
 mod stage;
@@ -37,9 +40,10 @@ pub mod wait;
 mod word;
 
 pub use disruptor_topology::{Producers, StageRow, Topology};
+pub use dynamic::Builder;
 pub use error::{
-    BatchError, Closed, JoinError, Overdue, RunError, SpawnError, TimedBatchError, TimedPublishError,
-    TooLarge, TryBatchError, TryPublishError,
+    BatchError, Closed, JoinError, Overdue, OwnRing, RunError, SpawnError, TimedBatchError,
+    TimedPublishError, TooLarge, TryBatchError, TryPublishError,
 };
 pub use failure::{BoxError, Cause, Failure, Panic};
 pub use monitor::{Monitor, Progress};

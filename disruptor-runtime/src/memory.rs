@@ -10,9 +10,10 @@ use disruptor_topology::Topology;
 use crate::control::{Control, State};
 use crate::failure::Failure;
 use crate::publication::Publication;
+use crate::roster::Roster;
 use crate::signal::Signal;
 use crate::stage::Ring;
-use crate::sync::{Arc, AtomicI64, AtomicU64, Ordering};
+use crate::sync::{Arc, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use crate::word::{END, HALT};
 
 /// What the loops know of a pipeline's memory. They keep a reference to it and no pointer into it.
@@ -37,6 +38,12 @@ pub unsafe trait Memory: Watch {
 
     /// What is shared beside the hot words.
     fn cold(&self) -> &Cold;
+
+    /// True if those who wait may park, where their types allow it: a constant, but for pipelines that are built at run time.
+    #[inline(always)]
+    fn wakes(&self) -> bool {
+        true
+    }
 
     /// A stage's words, or those of a shard's worker.
     #[inline(always)]
@@ -72,6 +79,8 @@ pub(crate) struct Aside {
     pub(crate) moved: Signal,
     /// Events that the stage skipped since its handler failed on them.
     pub(crate) skipped: AtomicU64,
+    /// The mark of the thread that the stage runs on, 0 while it runs on none.
+    pub(crate) thread: AtomicUsize,
 }
 
 /// What is shared beside the hot words.
@@ -160,8 +169,10 @@ impl<E, P: Publication, const N: usize, const S: usize> Core<E, P, N, S> {
             for stage in 0..S {
                 stages.add(stage).write(StageWords::default());
             }
-            (&raw mut (*place).cold)
-                .write(Cold { control: Control::new(topology), published: Signal::default() });
+            (&raw mut (*place).cold).write(Cold {
+                control: Control::new(Roster::Declared(topology)),
+                published: Signal::default(),
+            });
             core.assume_init()
         }
     }
@@ -227,7 +238,7 @@ impl<M: Memory> Watch for M {
     }
 }
 
-fn wake_all<M: Memory>(memory: &M) {
+pub(crate) fn wake_all<M: Memory>(memory: &M) {
     memory.cold().published.notify();
     for stage in memory.stages() {
         stage.aside.moved.notify();
@@ -240,6 +251,13 @@ impl StageWords {
         // Release: pairs with the looks of those behind; they see the stage's writes up to its end.
         self.word.store(word | END, Ordering::Release);
         self.moved();
+    }
+
+    /// As it was before the first event, for another stage. Nobody looks at it.
+    pub(crate) fn reset(&self) {
+        self.word.store(0, Ordering::Relaxed);
+        self.aside.skipped.store(0, Ordering::Relaxed);
+        self.aside.thread.store(0, Ordering::Relaxed);
     }
 
     fn moved(&self) {

@@ -40,7 +40,7 @@ impl Monitor {
     /// What is declared.
     #[must_use]
     pub fn topology(&self) -> &'static Topology {
-        self.memory.control().topology
+        self.memory.control().roster.topology()
     }
 
     /// The sequence that is published next: so many events have been. With several producers this counts claims.
@@ -52,12 +52,11 @@ impl Monitor {
     /// How far each stage is, in the order of the declaration.
     #[must_use]
     pub fn stages(&self) -> Vec<Progress> {
-        let mut words = 0..;
         // Cursors first: a backlog is then never below zero for what was read of the stages.
-        let mut stages: Vec<_> = (self.topology().stages.iter())
+        let rows = self.memory.control().roster.rows();
+        let mut stages: Vec<_> = (rows.into_iter())
             .map(|row| {
-                let workers: Vec<_> =
-                    words.by_ref().take(row.workers).map(|word| self.memory.words(word)).collect();
+                let workers: Vec<_> = row.words.into_iter().map(|word| self.memory.words(word)).collect();
                 // Acquire: who reads a cursor here may rely on what the stage did before it moved.
                 let word = |words: &StageWords| words.word.load(Ordering::Acquire);
                 let skipped = |words: &StageWords| words.aside.skipped.load(Ordering::Relaxed);

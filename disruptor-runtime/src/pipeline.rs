@@ -266,7 +266,7 @@ impl Drop for CallOff<'_> {
 type Body<'a> = Box<dyn FnOnce() + Send + 'a>;
 
 /// Starts every task with `thread`, and waits until all are placed.
-fn start<'a>(
+pub(crate) fn start<'a>(
     memory: &dyn Watch,
     tasks: Vec<Task<'a>>,
     mut thread: impl FnMut(String, Body<'a>) -> std::io::Result<()>,

@@ -73,6 +73,10 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
         Self { memory, stages: PhantomData, tasks: Vec::new() }
     }
 
+    pub(crate) fn memory(&self) -> &M {
+        &self.memory
+    }
+
     /// Adds a stage, which waits on `barrier` and on which those wait whose waits are `F`, and which `tail` follows on its thread.
     ///
     /// # Safety
@@ -93,11 +97,11 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
         X: OnError + Send + 'a,
         T: Tail<M> + 'a,
     {
-        let topology = self.memory.cold().control.topology;
+        let roster = &self.memory.cold().control.roster;
         let at = self.at(word);
         let name = at.name;
-        let worker = topology.label(word);
-        let thread = match (&stage.options.name, topology.name) {
+        let worker = roster.label(word);
+        let thread = match (&stage.options.name, roster.pipeline()) {
             (Some(name), _) => name.clone(),
             (None, "") => worker,
             (None, pipeline) => format!("{pipeline}/{worker}"),
@@ -127,8 +131,7 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
 
     /// The stage whose word this is.
     pub(crate) fn at(&self, word: usize) -> At {
-        let topology = self.memory.cold().control.topology;
-        At { name: topology.stages[topology.stage_of(word)].name, word }
+        At { name: self.memory.cold().control.roster.name_of(word), word }
     }
 
     /// The tasks, if what they ask for can be had. Those that ask for no core get one of `spare`, in their order, if that names

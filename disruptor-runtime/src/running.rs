@@ -127,6 +127,7 @@ impl<H> Running<H> {
     fn is_own_thread(&self) -> bool {
         let own = thread::current().id();
         self.threads.iter().any(|thread| thread.thread().id() == own)
+            || self.memory.control().is_added_thread()
     }
 
     fn join_threads(&mut self) {
@@ -135,7 +136,7 @@ impl<H> Running<H> {
             "a stage cannot join its own pipeline: drop it, or leave the joining to another thread"
         );
         self.memory.control().wait_for_end(None);
-        for thread in self.threads.drain(..) {
+        for thread in self.threads.drain(..).chain(self.memory.control().added_threads()) {
             // A thread's user code runs behind `catch_unwind`; what could still panic is the drop of a panic's payload.
             drop(thread.join());
         }

@@ -7,6 +7,7 @@ use crate::Sequence;
 use crate::barrier::Barrier;
 use crate::error::{Closed, TooLarge, TryPublishError};
 use crate::memory::Memory;
+use crate::own;
 use crate::publication::{Publication, Refused};
 use crate::sync::{Ordering, fence, thread};
 use crate::wait::{self, Idle, UNDECLARED_PARK, Wait, Waiters};
@@ -56,6 +57,11 @@ where
             // A claim that others may stand behind keeps its turn through a drain, which makes room for it; it is given up when
             // the slowest of the last stages has ended, and so for all that stand behind it.
             if word & (END | HALT) != 0 || (closed && !M::Head::HOLDS_OTHERS) {
+                drop(pending);
+                return Err(self.closed());
+            }
+            // Once: neither the claim nor, while this thread is here, the stages on it move.
+            if looks == 0 && own::refuses(&*self.memory, behind) {
                 drop(pending);
                 return Err(self.closed());
             }

@@ -76,7 +76,9 @@ where
     #[inline(always)]
     pub(super) fn commit(&mut self, claim: Sequence, count: usize) {
         self.memory.head().commit(&mut self.claimant, claim, count);
-        wait::wake::<F>(&self.memory.cold().published);
+        if self.memory.wakes() {
+            wait::wake::<F>(&self.memory.cold().published);
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod multi;
 mod single;
 
 pub use multi::Multi;
+pub(crate) use multi::Stamped;
 pub use single::Single;
 
 use disruptor_topology::Producers;

@@ -127,7 +127,7 @@ macro_rules! inside {
     };
 }
 
-pub(super) use inside;
+pub(crate) use inside;
 
 /// Calls `handle` for each event, up to one that it releases, and keeps `at` right even when it panics.
 ///

@@ -25,6 +25,11 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// A stage that is to handle this event next.
+    pub(super) fn from(next: Sequence) -> Self {
+        Self { next, ..Self::default() }
+    }
+
     /// Takes note of the holes that a word tells of. A stage behind others does as they do. A first stage, which sees them
     /// itself, has every other stage look out for them until a ring's length behind the last: nothing is published there before
     /// every stage is beyond it.

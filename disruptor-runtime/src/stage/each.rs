@@ -61,6 +61,13 @@ where
     Stage::new(ByRef(R::pass(F::pass(made(factory)))))
 }
 
+impl<K> ByRef<K> {
+    /// Where a handler is, to be called with whole events.
+    pub(crate) fn new(keep: K) -> Self {
+        Self(keep)
+    }
+}
+
 impl<K: Keep> Bound for ByRef<K> {
     keep_in!(0);
 }
@@ -216,6 +223,13 @@ where
 impl<K: Clone, Kind> Clone for ByMut<K, Kind> {
     fn clone(&self) -> Self {
         Self(self.0.clone(), PhantomData)
+    }
+}
+
+impl<K, Kind> ByMut<K, Kind> {
+    /// Where a handler is, to be called with whole events, which it may change.
+    pub(crate) fn new(keep: K) -> Self {
+        Self(keep, PhantomData)
     }
 }
 

@@ -20,14 +20,15 @@ mod tail;
 mod unknown;
 
 pub use all::All;
-pub(crate) use apply::Failed;
 pub use apply::{Apply, Bound};
+pub(crate) use apply::{Failed, inside};
 use bounds::Event;
 pub use bounds::{
     Copied, EventKey, GivenHandler, GivenHandlerMut, KeyFunction, Known, Listed, Movable, MovableFactory,
     ReadTogether, Returned, SeenByAll, initial, policy, shared, slots, wait,
 };
 pub use config::{Stage, StageConfig};
+pub(crate) use each::{ByMut, ByRef};
 pub use each::{
     HandleMut, by_mut, by_mut_made, by_ref, by_ref_fn, by_ref_fn_made, by_ref_made, each, each_committing,
     project,
@@ -40,6 +41,7 @@ pub use ring::{Events, Kind, Ring, event, kind, ring};
 pub(crate) use run::{At, run};
 pub use shard::shard;
 pub use share::{ByEvent, InTurn, Share, by_event, by_hash, by_value};
+pub(crate) use share::{hash, spread};
 pub use slices::slices;
 pub(crate) use tail::{Fused, Tail};
 pub use unknown::unknown;

@@ -9,6 +9,7 @@ use crate::barrier::Barrier;
 use crate::control::State;
 use crate::failure::{Cause, Failure};
 use crate::memory::{Memory, StageWords, fail};
+use crate::own::OwnThread;
 use crate::sync::{Ordering, thread};
 use crate::wait::{Idle, UNDECLARED_PARK, Wait, Waiters};
 use crate::word::{self, END, HALT};
@@ -44,7 +45,10 @@ pub(crate) unsafe fn run<M, B, F, A, W, X, T>(
     X: OnError,
     T: Tail<M>,
 {
-    let mut place = Place::default();
+    let mut place = Place::from(word::count(memory.stage(at.word).word.load(Ordering::Relaxed)));
+    let mut words = vec![at.word];
+    tail.words(&mut words);
+    let own = OwnThread::mark(memory, words);
     // SAFETY: this is the tail's thread, too.
     unsafe { tail.start(memory) };
     let outcome = catch_unwind(AssertUnwindSafe(|| {
@@ -60,6 +64,7 @@ pub(crate) unsafe fn run<M, B, F, A, W, X, T>(
     }
     stop(memory, &mut stage.apply, &place, at);
     tail.end(memory, halted);
+    drop(own);
 }
 
 /// Ends a stage: records what it failed on, and then says in its word that it has ended. True if it was halted.
@@ -144,7 +149,7 @@ where
         let handled = unsafe {
             let extent = Extent { end, backlog: (known - end) as usize };
             batch(memory, stage, place, extent, at, |place| {
-                moved_on::<F>(words, place);
+                moved_on::<M, F>(memory, words, place);
                 tail.follow(memory, place.next, place.holes);
             })
         };
@@ -152,7 +157,7 @@ where
             return stopped;
         }
         place.next = end;
-        moved_on::<F>(words, place);
+        moved_on::<M, F>(memory, words, place);
         tail.follow(memory, end, place.holes);
         // What is known is not looked at again, and may be a ring full: a halt must be seen before it is handled.
         if known > end && memory.cold().control.state() == State::Halted {
@@ -163,10 +168,12 @@ where
 
 /// Says in the stage's word how far it is.
 #[inline(always)]
-pub(super) fn moved_on<F: Waiters>(words: &StageWords, place: &Place) {
+pub(super) fn moved_on<M: Memory, F: Waiters>(memory: &M, words: &StageWords, place: &Place) {
     // Release: pairs with the looks of those behind; who sees the count sees what was done to the events.
     words.word.store(place.next | place.holes, Ordering::Release);
-    wait::wake::<F>(&words.aside.moved);
+    if memory.wakes() {
+        wait::wake::<F>(&words.aside.moved);
+    }
 }
 
 /// Waits until there is something beyond `next`, and gives its word.

@@ -152,12 +152,12 @@ wide_shard_keys!(u128 i128);
 /// Spreads keys evenly, also such as count up: the upper bits of a multiple of 2⁶⁴ divided by the golden ratio (Knuth, The
 /// Art of Computer Programming, 6.4), scaled to the number of workers.
 #[inline(always)]
-fn spread(key: u64, workers: usize) -> usize {
+pub(crate) fn spread(key: u64, workers: usize) -> usize {
     let mixed = key.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (((mixed >> 32) * workers as u64) >> 32) as usize
 }
 
-fn hash(key: &impl Hash) -> u64 {
+pub(crate) fn hash(key: &impl Hash) -> u64 {
     let mut fold = Fold(0);
     key.hash(&mut fold);
     fold.finish()

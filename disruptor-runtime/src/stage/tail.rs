@@ -122,7 +122,7 @@ where
                 // SAFETY: the stage before is through with everything below `to`, and our own word still says `place.next`.
                 unsafe {
                     batch(memory, stage, place, extent, *at, |place| {
-                        moved_on::<F>(memory.stage(at.word), place);
+                        moved_on::<M, F>(memory, memory.stage(at.word), place);
                         tail.follow(memory, place.next, place.holes);
                     })
                 }
@@ -130,7 +130,7 @@ where
             match handled {
                 Ok(Ok(())) => {
                     self.place.next = to;
-                    moved_on::<F>(memory.stage(self.at.word), &self.place);
+                    moved_on::<M, F>(memory, memory.stage(self.at.word), &self.place);
                 }
                 Ok(Err(stopped)) => self.finish(memory, Ok(stopped)),
                 Err(payload) => self.finish(memory, Err(payload)),

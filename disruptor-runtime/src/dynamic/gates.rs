@@ -1,0 +1,133 @@
+//! What holds back the producers of a pipeline that is built at run time: a list of words, which changes while events flow.
+//!
+//! The list is read under a lock, by producers that have used up the room they know of and by nobody else. That makes changes
+//! safe: every limit is the lowest gate plus the ring, found with the list locked, and no gate is beyond what has been claimed. A
+//! stage that is added reads that count, `s`, under the lock, and starts there; so a limit that was granted before is at most
+//! `s` plus the ring, which overwrites nothing from `s` on, and one that is granted later takes the new stage into account.
+//! A word leaves the list when its stage has ended, and those that the stage waited on stand there from then on.
+
+use super::memory::Dynamic;
+use crate::Sequence;
+use crate::barrier::{Barrier, Visit, stirs};
+use crate::control::State;
+use crate::memory::{Memory, Watch};
+use crate::publication::Publication;
+use crate::sync::{Ordering, lock};
+use crate::word::{self, END};
+
+/// What holds back the producers.
+#[derive(Debug, Default)]
+pub(super) struct GateList {
+    gates: Vec<Gate>,
+    /// While there is no gate: everything below it is published, and may be overwritten once the ring is used up.
+    floor: Sequence,
+}
+
+#[derive(Debug)]
+struct Gate {
+    word: usize,
+    /// Its stage is to end, and to hold back nobody then: its end is not that of the pipeline.
+    leaving: bool,
+}
+
+impl GateList {
+    /// The word of all gates.
+    fn look<E: Send + Sync, P: Publication>(&mut self, memory: &Dynamic<E, P>) -> i64 {
+        let words = self.gates.iter().map(|gate| {
+            // Acquire: pairs with the Release of the stage's loop; its slots are left.
+            let word = memory.stage(gate.word).word.load(Ordering::Acquire);
+            if gate.leaving { word & !END } else { word }
+        });
+        words.reduce(word::join).unwrap_or_else(|| {
+            // Nobody handles events: what has been published completely is done with. A claim that is still being written holds
+            // back those that would lap it.
+            let closing = memory.cold().control.state() != State::Open;
+            let word = memory.head().look_closely(self.floor, memory.ring(), closing);
+            self.floor = word::count(word);
+            word
+        })
+    }
+
+    fn add(&mut self, word: usize) {
+        if !self.gates.iter().any(|gate| gate.word == word) {
+            self.gates.push(Gate { word, leaving: false });
+        }
+    }
+}
+
+impl<E: Send + Sync, P: Publication> Dynamic<E, P> {
+    /// Lets new stages hold back the producers from here on; gives the first sequence that they are sure to get.
+    pub(super) fn add_gates(&self, own: &[usize], gates: &[usize]) -> Sequence {
+        let mut list = lock(&self.gates);
+        let from = self.head().claimed();
+        for &word in own {
+            // Release: pairs with the looks; it is in no list yet.
+            self.stage(word).word.store(from, Ordering::Release);
+        }
+        gates.iter().for_each(|word| list.add(*word));
+        self.changed();
+        from
+    }
+
+    /// Says that the stage of this word is about to end, and is no gate then.
+    pub(super) fn expect_leave(&self, word: usize) {
+        let mut list = lock(&self.gates);
+        if let Some(gate) = list.gates.iter_mut().find(|gate| gate.word == word) {
+            gate.leaving = true;
+        }
+    }
+
+    /// Puts in the place of a gate what its stage waited on: its last word is `word`, and it touches no event any more.
+    pub(super) fn replace_gate(&self, own: usize, upstreams: &[usize], end: impl FnOnce()) {
+        let mut list = lock(&self.gates);
+        end();
+        let Some(at) = list.gates.iter().position(|gate| gate.word == own) else { return };
+        list.gates.swap_remove(at);
+        upstreams.iter().for_each(|word| list.add(*word));
+        if list.gates.is_empty() {
+            // Acquire: what is below it was published, as the stage has seen.
+            list.floor = word::count(self.stage(own).word.load(Ordering::Acquire));
+        }
+        self.changed();
+    }
+
+    fn changed(&self) {
+        // Release: pairs with the Acquire of those who are about to park at a gate.
+        self.gates_version.fetch_add(1, Ordering::Release);
+    }
+}
+
+/// The gates, as a producer waits on them.
+#[derive(Clone, Debug, Default)]
+pub struct Gates;
+
+impl<E: Send + Sync, P: Publication> Barrier<Dynamic<E, P>> for Gates {
+    fn look(&mut self, memory: &Dynamic<E, P>, _: Sequence, _: usize) -> i64 {
+        lock(&memory.gates).look(memory)
+    }
+
+    fn look_closely(&mut self, memory: &Dynamic<E, P>, next: Sequence, most: usize, _: bool) -> i64 {
+        self.look(memory, next, most)
+    }
+
+    fn signals(&self, memory: &Dynamic<E, P>, next: Sequence, visit: &mut Visit<'_>) {
+        let (words, version) = {
+            let list = lock(&memory.gates);
+            let words: Vec<_> = list.gates.iter().map(|gate| gate.word).collect();
+            (words, memory.gates_version.load(Ordering::Acquire))
+        };
+        for &word in &words {
+            let words = memory.stage(word);
+            visit(&words.aside.moved, &|| {
+                memory.gates_version.load(Ordering::Acquire) != version
+                    || stirs(words.word.load(Ordering::Relaxed), next)
+            });
+        }
+        if words.is_empty() {
+            visit(&memory.cold().published, &|| {
+                memory.gates_version.load(Ordering::Acquire) != version
+                    || stirs(lock(&memory.gates).look(memory), next)
+            });
+        }
+    }
+}

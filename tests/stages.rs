@@ -1,0 +1,454 @@
+//! Stages that are added and removed while events flow.
+#![forbid(unsafe_code)]
+
+mod common;
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use common::{Gate, until, within};
+use disruptor_pipeline::dynamic::{
+    AddError, Handlers, OnDrop, Poll, PollError, Publication, RemoveError, Stage, Stages,
+};
+use disruptor_pipeline::wait::{Blocking, Yielding};
+use disruptor_pipeline::{Builder, Handler, HandlerResult, Running, Sequence, SpawnError};
+
+/// What an event says of itself: who published it, and its number there; told apart from what is torn by a third word.
+#[derive(Clone, Copy, Default)]
+struct Event {
+    producer: usize,
+    number: i64,
+    check: i64,
+}
+
+impl Event {
+    fn new(producer: usize, number: i64) -> Self {
+        Self { producer, number, check: number ^ 0x5a5a_5a5a ^ (producer as i64) << 40 }
+    }
+}
+
+/// Sees every event from a sequence on, each producer's in order, and none twice.
+struct Watcher {
+    next: Option<Sequence>,
+    numbers: Vec<Option<i64>>,
+    seen: Arc<AtomicI64>,
+    upstream: Option<Arc<AtomicI64>>,
+    own: Arc<AtomicI64>,
+}
+
+impl Watcher {
+    fn new(producers: usize, upstream: Option<Arc<AtomicI64>>) -> Self {
+        Self {
+            next: None,
+            numbers: vec![None; producers],
+            seen: Arc::default(),
+            upstream,
+            own: Arc::default(),
+        }
+    }
+
+    fn see(&mut self, event: &Event, sequence: Sequence) {
+        let expected = Event::new(event.producer, event.number);
+        assert_eq!(event.check, expected.check, "torn at {sequence}");
+        assert_eq!(*self.next.get_or_insert(sequence), sequence, "lost or doubled");
+        self.next = Some(sequence + 1);
+        let last = &mut self.numbers[event.producer];
+        assert!(last.is_none_or(|last| last + 1 == event.number), "out of order at {sequence}");
+        *last = Some(event.number);
+        if let Some(upstream) = &self.upstream {
+            assert!(upstream.load(Ordering::Acquire) > sequence, "before the stage that it waits on");
+        }
+        self.seen.fetch_add(1, Ordering::Relaxed);
+        self.own.store(sequence + 1, Ordering::Release);
+    }
+}
+
+impl Handler<Event> for Watcher {
+    fn on_event(&mut self, event: &Event, sequence: Sequence, _: bool) -> HandlerResult {
+        self.see(event, sequence);
+        Ok(())
+    }
+}
+
+/// A small generator of numbers (xorshift, Marsaglia 2003).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
+    }
+}
+
+/// Adds and removes stages at random while events flow.
+fn churn<P: Publication + 'static>(
+    stages: &Stages<Event, P>,
+    producers: usize,
+    root: &Arc<AtomicI64>,
+    flows: &AtomicBool,
+    seed: u64,
+) -> usize {
+    let mut random = Random(seed);
+    let mut there: Vec<(String, Sequence, bool)> = Vec::new();
+    let mut pollers = Vec::new();
+    let mut changes = 0;
+    while flows.load(Ordering::Relaxed) || changes < 40 {
+        changes += 1;
+        match random.below(6) {
+            0 | 1 if there.len() < 6 => {
+                let name = format!("s{}", changes % 12);
+                let behind = random.below(2) == 0;
+                let watcher = Watcher::new(producers, behind.then(|| Arc::clone(root)));
+                let stage = Stage::new(&*name, watcher);
+                let stage = if random.below(2) == 0 { stage.wait(Blocking::after(3)) } else { stage };
+                let added = if behind { stages.add_after(["root"], stage) } else { stages.add(stage) };
+                match added {
+                    Ok(from) => there.push((name, from, behind)),
+                    Err(AddError::Closed(_)) => break,
+                    Err(AddError::Refused(problems)) => assert_eq!(problems[0].code, "duplicate-stage"),
+                    Err(other) => panic!("{other}"),
+                }
+            }
+            2 if pollers.len() < 3 => {
+                let name = format!("p{changes}");
+                let Ok(poller) = stages.poller_after(["root"], name, OnDrop::Release) else { break };
+                pollers.push((Watcher::new(producers, Some(Arc::clone(root))), poller));
+            }
+            3 if !pollers.is_empty() => {
+                let at = random.below(pollers.len() as u64) as usize;
+                drop(pollers.swap_remove(at));
+            }
+            _ if !there.is_empty() => {
+                let at = random.below(there.len() as u64) as usize;
+                let (name, from, _) = there.swap_remove(at);
+                match stages.remove(&name) {
+                    Ok(mut handlers) => {
+                        let watcher = handlers.take::<Watcher>(&name).expect("it was given");
+                        let first = watcher.next.map(|next| next - watcher.seen.load(Ordering::Relaxed));
+                        assert!(first.is_none_or(|first| first == from), "began at {first:?}, not at {from}");
+                    }
+                    Err(RemoveError::Closed(_)) => break,
+                    Err(other) => panic!("{other}"),
+                }
+            }
+            _ => {}
+        }
+        for (watcher, poller) in &mut pollers {
+            let polled = poller.take(64).poll(|event, sequence, _| watcher.see(event, sequence));
+            assert!(matches!(polled, Ok(_) | Err(PollError::Closed(_))), "{polled:?}");
+        }
+    }
+    changes
+}
+
+macro_rules! stress {
+    ($kind:ident, $producers:expr, $events:expr) => {{
+        for seed in [0x9e37_79b9, 0x1234_5678, 0xdead_beef] {
+            let mut builder = Builder::$kind(64, Event::default);
+            builder.wait(Yielding::default()).room_for(12);
+            let root = Watcher::new($producers, None);
+            let (cursor, seen) = (Arc::clone(&root.own), Arc::clone(&root.seen));
+            let last = Watcher::new($producers, Some(Arc::clone(&cursor)));
+            let last_seen = Arc::clone(&last.seen);
+            builder
+                .wake_ups()
+                .handle_events_with([Stage::new("root", root)])
+                .then([Stage::new("last", last)]);
+            let built = builder.build().expect("it is right");
+            let stages = built.stages();
+            let (producer, running) = built.spawn().expect("it starts");
+            let flows = AtomicBool::new(true);
+            thread::scope(|scope| {
+                let churning = scope.spawn(|| churn(&stages, $producers, &cursor, &flows, seed));
+                let feeding: Vec<_> = feeders!($kind, producer, $producers)
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, mut producer)| {
+                        scope.spawn(move || {
+                            for number in 0..$events {
+                                producer
+                                    .publish(|event| *event = Event::new(index, number))
+                                    .expect("nothing fails");
+                            }
+                            producer
+                        })
+                    })
+                    .collect();
+                let producers: Vec<_> =
+                    feeding.into_iter().map(|feeder| feeder.join().expect("nothing fails")).collect();
+                flows.store(false, Ordering::Relaxed);
+                let changes = churning.join().expect("nothing fails");
+                assert!(changes >= 40, "{changes} changes");
+                drop(producers);
+            });
+            running.join().expect("nothing fails");
+            for (stage, seen) in [("root", seen), ("last", last_seen)] {
+                assert_eq!(seen.load(Ordering::Relaxed), $events * $producers as i64, "{stage}");
+            }
+        }
+    }};
+}
+
+macro_rules! feeders {
+    (single, $producer:ident, $producers:expr) => {
+        vec![$producer]
+    };
+    (multi, $producer:ident, $producers:expr) => {{
+        let mut all: Vec<_> = (1..$producers).map(|_| $producer.clone()).collect();
+        all.push($producer);
+        all
+    }};
+}
+
+#[test]
+fn nothing_is_lost_doubled_or_put_out_of_order_single() {
+    within("single", || stress!(single, 1, 100_000));
+}
+
+#[test]
+fn nothing_is_lost_doubled_or_put_out_of_order_multi() {
+    within("multi", || stress!(multi, 3, 30_000));
+}
+
+/// A pipeline with one stage that passes a gate at its first event.
+fn one(
+    name: &str,
+    gate: Option<&Gate>,
+) -> (disruptor_pipeline::dynamic::DynamicProducer<i64>, Running<Handlers>, Stages<i64>) {
+    let gate = gate.cloned();
+    let mut builder = Builder::single(8, i64::default);
+    builder.handle_events_with([Stage::new(name, move |_: &i64, sequence: Sequence, _: bool| {
+        if let Some(gate) = gate.as_ref().filter(|_| sequence == 0) {
+            gate.pass();
+        }
+    })]);
+    let built = builder.build().expect("it is right");
+    let stages = built.stages();
+    let (producer, running) = built.spawn().expect("it starts");
+    (producer, running, stages)
+}
+
+/// Keeps what it sees.
+#[derive(Clone, Default)]
+struct Keeps(Arc<Mutex<Vec<(i64, Sequence)>>>);
+
+impl Handler<i64> for Keeps {
+    fn on_event(&mut self, event: &i64, sequence: Sequence, _: bool) -> HandlerResult {
+        self.0.lock().expect("no panic").push((*event, sequence));
+        Ok(())
+    }
+}
+
+#[test]
+fn a_stage_that_is_added_behind_a_slow_one_begins_where_the_producer_is() {
+    within("behind a slow stage", || {
+        let gate = Gate::default();
+        let (mut producer, running, stages) = one("slow", Some(&gate));
+        for value in 0..6 {
+            producer.publish(|event| *event = value).expect("there is room");
+        }
+        let keeps = Keeps::default();
+        assert_eq!(stages.add_after(["slow"], Stage::new("late", keeps.clone())).expect("it is open"), 6);
+        assert_eq!(stages.topology().to_text().lines().nth(1), Some("  producer -> slow -> late"));
+        // `slow` holds back the producer still, though `late` stands behind it.
+        assert_eq!(producer.free_slots(), 2);
+        gate.open();
+        for value in 6..100 {
+            producer.publish(|event| *event = value).expect("nothing fails");
+        }
+        drop(producer);
+        let mut handlers = running.join().expect("nothing fails");
+        let seen = handlers.take::<Keeps>("late").expect("it was given").0;
+        assert_eq!(*seen.lock().expect("no panic"), (6..100).map(|value| (value, value)).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn a_word_is_used_again_and_a_removed_stage_holds_nobody_back() {
+    within("words", || {
+        let mut builder = Builder::single(8, i64::default);
+        builder.room_for(3).wait(Blocking::default());
+        builder.handle_events_with([Stage::new("first", Keeps::default())]);
+        let built = builder.build().expect("it is right");
+        let stages = built.stages();
+        assert!(matches!(stages.add(Stage::new("x", Keeps::default())), Err(AddError::NotRunning)));
+        let (mut producer, running) = built.spawn().expect("it starts");
+        for round in 0..300 {
+            let from = stages.add_after(["first"], Stage::new("pool", Keeps::default())).expect("it is open");
+            assert_eq!(from, round * 10);
+            if round % 10 == 0 {
+                let full = stages.add(Stage::pool("too many", [Keeps::default(), Keeps::default()]));
+                let Err(AddError::Refused(problems)) = full else { panic!("{full:?}") };
+                assert_eq!(problems[0].code, "no-room");
+            }
+            for value in 0..10 {
+                producer.publish(|event| *event = round * 10 + value).expect("nothing fails");
+            }
+            // At times with all handled, when it is parked; at times in the middle.
+            if round % 3 == 0 {
+                let monitor = running.monitor();
+                until("it is through", || monitor.stage("pool").expect("it is there").backlog == 0);
+            }
+            let mut handlers = stages.remove("pool").expect("nobody waits on it");
+            let seen = handlers.take::<Keeps>("pool").expect("it was given").0;
+            let seen = seen.lock().expect("no panic");
+            let expected = (round * 10..).map(|value| (value, value)).take(seen.len()).collect::<Vec<_>>();
+            assert_eq!(*seen, expected);
+            assert!(round % 3 != 0 || seen.len() == 10);
+        }
+        drop(producer);
+        let mut handlers = running.join().expect("nothing fails");
+        assert_eq!(handlers.names().collect::<Vec<_>>(), ["first"]);
+        assert_eq!(
+            handlers.take::<Keeps>("first").expect("it is there").0.lock().expect("no panic").len(),
+            3_000
+        );
+    });
+}
+
+#[test]
+fn what_may_not_be_added_or_removed_is_refused() {
+    within("refused", || {
+        let (mut producer, running, stages) = one("first", None);
+        let nothing = |_: &i64, _: Sequence, _: bool| {};
+        let refused = |added: Result<Sequence, AddError>, code: &str| {
+            let Err(AddError::Refused(problems)) = &added else { panic!("{added:?}") };
+            assert_eq!(problems[0].code, code);
+        };
+        refused(stages.add(Stage::new("first", nothing)), "duplicate-stage");
+        refused(stages.add(Stage::writing("writer", |event: &mut i64| *event += 1)), "conflict");
+        refused(stages.add_after(["frist"], Stage::new("x", nothing)), "unknown-stage");
+        refused(stages.add(Stage::poller("x", OnDrop::End)), "poller");
+        let spawn = stages.add(Stage::new("x", nothing).core(100_000));
+        assert!(matches!(spawn, Err(AddError::Spawn(SpawnError::NoSuchCore { .. }))), "{spawn:?}");
+
+        let last = stages.remove("first").expect_err("it is the last");
+        assert!(matches!(last, RemoveError::Last { stage: "first" }), "{last}");
+        stages
+            .add_after(["first"], Stage::writing("writer", |event: &mut i64| *event += 1))
+            .expect("it is alone");
+        refused(stages.add(Stage::new("x", nothing)), "conflict");
+        let error = stages.remove("first").expect_err("another waits on it");
+        assert_eq!(error.to_string(), "`first` cannot be removed, as writer wait on it: remove those first");
+        let error = stages.remove("frist").expect_err("there is none");
+        assert_eq!(error.to_string(), "there is no stage `frist`; there are first, writer");
+        let poller = stages.poller_after(["writer"], "poller", OnDrop::Release).expect("it is open");
+        assert!(matches!(stages.remove("poller"), Err(RemoveError::Poller { stage: "poller" })));
+        assert!(matches!(stages.remove("writer"), Err(RemoveError::WaitedOn { stage: "writer", .. })));
+        drop(poller);
+        stages.remove("writer").expect("nobody waits on it");
+        // What was refused has left nothing behind.
+        for value in 0..100 {
+            producer.publish(|event| *event = value).expect("nothing fails");
+        }
+        drop(producer);
+        running.join().expect("nothing fails");
+        assert!(matches!(stages.add(Stage::new("x", nothing)), Err(AddError::Closed(_))));
+        assert!(matches!(stages.remove("first"), Err(RemoveError::Closed(_))));
+    });
+}
+
+#[test]
+fn a_stage_that_does_not_end_its_batch_is_removed_later() {
+    within("overdue", || {
+        let gate = Gate::default();
+        let (mut producer, running, stages) = one("first", None);
+        let held = gate.clone();
+        stages.add(Stage::new("slow", move |_: &i64, _: Sequence, _: bool| held.pass())).expect("it is open");
+        producer.publish(|_| ()).expect("there is room");
+        gate.reached();
+        let error = stages.remove_within(Duration::from_millis(20), "slow").expect_err("it is held");
+        assert!(matches!(error, RemoveError::Overdue { stage: "slow", .. }), "{error}");
+        let error = stages.add_after(["slow"], Stage::new("x", |_: &i64, _: Sequence, _: bool| {}));
+        assert!(matches!(error, Err(AddError::Refused(_))), "nobody waits on one that leaves");
+        gate.open();
+        // Nobody has to call again for the producer to go on.
+        for _ in 0..100 {
+            producer.publish(|_| ()).expect("nothing fails");
+        }
+        let handlers = stages.remove("slow").expect("it has ended");
+        assert_eq!(handlers.names().collect::<Vec<_>>(), ["slow"]);
+        drop(producer);
+        running.join().expect("nothing fails");
+    });
+}
+
+#[test]
+fn a_stage_cannot_remove_a_stage() {
+    within("own thread", || {
+        let (mut producer, running, stages) = one("first", None);
+        let (from, answer) = (stages.clone(), Arc::new(Mutex::new(None)));
+        let told = Arc::clone(&answer);
+        let asks = move |_: &i64, _: Sequence, _: bool| {
+            *told.lock().expect("no panic") = Some(from.remove("first").map(drop));
+        };
+        stages.add(Stage::new("asks", asks)).expect("it is open");
+        producer.publish(|_| ()).expect("there is room");
+        until("it has asked", || answer.lock().expect("no panic").is_some());
+        let answer = answer.lock().expect("no panic").take();
+        assert!(matches!(answer, Some(Err(RemoveError::OwnThread))));
+        drop(producer);
+        running.join().expect("nothing fails");
+    });
+}
+
+#[test]
+fn stages_behind_pools_and_pools_behind_stages() {
+    within("pools", || {
+        let (mut producer, running, stages) = one("first", None);
+        let sum = Arc::new(AtomicI64::new(0));
+        let worker = || {
+            let sum = Arc::clone(&sum);
+            move |event: &i64, _: Sequence, _: bool| _ = sum.fetch_add(*event, Ordering::AcqRel)
+        };
+        stages.add_after(["first"], Stage::pool("work", [worker(), worker(), worker()])).expect("it is open");
+        let keeps = Keeps::default();
+        stages.add_after(["work"], Stage::new("keeps", keeps.clone())).expect("it is open");
+        for value in 0..1_000 {
+            producer.publish(|event| *event = value).expect("nothing fails");
+        }
+        let monitor = running.monitor();
+        until("they are through", || monitor.stages().iter().all(|stage| stage.backlog == 0));
+        stages.remove("keeps").expect("nobody waits on it");
+        let handlers = stages.remove("work").expect("nobody waits on it");
+        assert_eq!(handlers.names().count(), 1);
+        assert_eq!(sum.load(Ordering::Acquire), (0..1_000).sum::<i64>());
+        assert_eq!(keeps.0.lock().expect("no panic").len(), 1_000);
+        for value in 0..100 {
+            producer.publish(|event| *event = value).expect("nothing fails");
+        }
+        drop(producer);
+        running.join().expect("nothing fails");
+    });
+}
+
+#[test]
+fn a_poller_added_while_it_runs_gets_what_comes() {
+    within("a late poller", || {
+        let (mut producer, running, stages) = one("first", None);
+        for value in 0..5 {
+            producer.publish(|event| *event = value).expect("nothing fails");
+        }
+        let mut poller = stages.poller("late", OnDrop::Release).expect("it is open");
+        assert_eq!(poller.next_sequence(), 5);
+        producer.publish(|event| *event = 5).expect("there is room");
+        let mut seen = Vec::new();
+        assert_eq!(
+            poller.poll(|event, sequence, _| seen.push((*event, sequence))).expect("open"),
+            Poll::Handled(1)
+        );
+        assert_eq!(seen, [(5, 5)]);
+        for value in 6..14 {
+            producer.publish(|event| *event = value).expect("there is room");
+        }
+        assert!(producer.try_publish(|_| ()).is_err(), "the poller holds it back");
+        drop(poller);
+        producer.publish(|_| ()).expect("nobody holds it back");
+        drop(producer);
+        running.join().expect("nothing fails");
+    });
+}
