@@ -18,7 +18,10 @@ use disruptor_pipeline::{
 
 /// How far each stage is, told by the stages themselves and outside the ring.
 #[derive(Clone, Default)]
-struct Board(Arc<Mutex<Vec<(String, Arc<AtomicI64>)>>>);
+struct Board(Arc<Mutex<Vec<Cursor>>>);
+
+/// A stage's name, and how many events it has handled.
+type Cursor = (String, Arc<AtomicI64>);
 
 impl Board {
     fn cursor(&self, name: &str) -> Arc<AtomicI64> {

@@ -84,6 +84,9 @@ impl Random {
     }
 }
 
+/// Room for `root`, `last`, six stages and three pollers, and for words that some may still look at.
+const ROOM: usize = 24;
+
 /// Adds and removes stages at random while events flow.
 fn churn<P: Publication + 'static>(
     stages: &Stages<Event, P>,
@@ -93,7 +96,7 @@ fn churn<P: Publication + 'static>(
     seed: u64,
 ) -> usize {
     let mut random = Random(seed);
-    let mut there: Vec<(String, Sequence, bool)> = Vec::new();
+    let mut there: Vec<(String, Sequence)> = Vec::new();
     let mut pollers = Vec::new();
     let mut changes = 0;
     while flows.load(Ordering::Relaxed) || changes < 40 {
@@ -107,7 +110,7 @@ fn churn<P: Publication + 'static>(
                 let stage = if random.below(2) == 0 { stage.wait(Blocking::after(3)) } else { stage };
                 let added = if behind { stages.add_after(["root"], stage) } else { stages.add(stage) };
                 match added {
-                    Ok(from) => there.push((name, from, behind)),
+                    Ok(from) => there.push((name, from)),
                     Err(AddError::Closed(_)) => break,
                     Err(AddError::Refused(problems)) => assert_eq!(problems[0].code, "duplicate-stage"),
                     Err(other) => panic!("{other}"),
@@ -116,7 +119,20 @@ fn churn<P: Publication + 'static>(
             2 if pollers.len() < 3 => {
                 let name = format!("p{changes}");
                 let Ok(poller) = stages.poller_after(["root"], name, OnDrop::Release) else { break };
-                pollers.push((Watcher::new(producers, Some(Arc::clone(root))), poller));
+                let watcher = Watcher::new(producers, Some(Arc::clone(root)));
+                // Sometimes with a stage behind it, which goes on when the poller is dropped.
+                let name = format!("b{}", changes % 12);
+                if there.len() < 6 && random.below(2) == 0 {
+                    let behind = Watcher::new(producers, Some(Arc::clone(root)));
+                    let poller_name = poller.name();
+                    match stages.add_after([poller_name], Stage::new(&*name, behind)) {
+                        Ok(from) => there.push((name, from)),
+                        Err(AddError::Closed(_)) => break,
+                        Err(AddError::Refused(problems)) => assert_eq!(problems[0].code, "duplicate-stage"),
+                        Err(other) => panic!("{other}"),
+                    }
+                }
+                pollers.push((watcher, poller));
             }
             3 if !pollers.is_empty() => {
                 let at = random.below(pollers.len() as u64) as usize;
@@ -124,7 +140,7 @@ fn churn<P: Publication + 'static>(
             }
             _ if !there.is_empty() => {
                 let at = random.below(there.len() as u64) as usize;
-                let (name, from, _) = there.swap_remove(at);
+                let (name, from) = there.swap_remove(at);
                 match stages.remove(&name) {
                     Ok(mut handlers) => {
                         let watcher = handlers.take::<Watcher>(&name).expect("it was given");
@@ -142,6 +158,14 @@ fn churn<P: Publication + 'static>(
             assert!(matches!(polled, Ok(_) | Err(PollError::Closed(_))), "{polled:?}");
         }
     }
+    // Every word has come back.
+    drop(pollers);
+    for (name, _) in there {
+        stages.remove(&name).expect("nobody waits on it");
+    }
+    let idle = std::iter::repeat_with(|| |_: &Event, _: Sequence, _: bool| {});
+    stages.add(Stage::pool("all", idle.take(ROOM - 2))).expect("there is room");
+    stages.remove("all").expect("nobody waits on it");
     changes
 }
 
@@ -149,7 +173,7 @@ macro_rules! stress {
     ($kind:ident, $producers:expr, $events:expr) => {{
         for seed in [0x9e37_79b9, 0x1234_5678, 0xdead_beef] {
             let mut builder = Builder::$kind(64, Event::default);
-            builder.wait(Yielding::default()).room_for(12);
+            builder.wait(Yielding::default()).room_for(ROOM);
             let root = Watcher::new($producers, None);
             let (cursor, seen) = (Arc::clone(&root.own), Arc::clone(&root.seen));
             let last = Watcher::new($producers, Some(Arc::clone(&cursor)));
