@@ -6,7 +6,10 @@ use std::time::{Duration, Instant};
 use crate::error::{Closed, Why};
 use crate::failure::Failure;
 use crate::roster::Roster;
-use crate::sync::{AtomicU32, AtomicU64, Condvar, Mutex, MutexGuard, Ordering, PoisonError, lock, thread};
+use crate::run_plan::RunPlan;
+use crate::sync::{
+    Arc, AtomicU32, AtomicU64, Condvar, Mutex, MutexGuard, Ordering, PoisonError, lock, thread,
+};
 
 /// The states in which a pipeline can be; it only ever moves on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +37,7 @@ pub struct Control {
     pub(crate) roster: Roster,
     state: AtomicU32,
     failure: Mutex<Option<Failure>>,
+    plan: Mutex<Arc<RunPlan>>,
     running: Mutex<Vec<bool>>,
     ended: Condvar,
     /// The threads of stages that were added while the pipeline runs, with what the stages are known by.
@@ -51,6 +55,7 @@ impl Control {
             roster,
             state: AtomicU32::new(State::Open as u32),
             failure: Mutex::new(None),
+            plan: Mutex::new(Arc::default()),
             ended: Condvar::new(),
             added: Mutex::new(Vec::new()),
             left: Mutex::new(None),
@@ -89,6 +94,27 @@ impl Control {
 
     pub(crate) fn failure(&self) -> Option<Failure> {
         lock(&self.failure).clone()
+    }
+
+    /// Notes what was started: all of the pipeline, or more of it.
+    pub(crate) fn set_plan(&self, plan: RunPlan) {
+        let mut known = lock(&self.plan);
+        if known.threads.is_empty() {
+            *known = Arc::new(plan);
+        } else {
+            Arc::make_mut(&mut known).threads.extend(plan.threads);
+            Arc::make_mut(&mut known).warnings.extend(plan.warnings);
+        }
+    }
+
+    /// Takes the thread of this stage or worker out of the plan.
+    pub(crate) fn leave_plan(&self, label: &str) {
+        let mut known = lock(&self.plan);
+        Arc::make_mut(&mut known).threads.retain(|thread| !thread.stages.iter().any(|stage| stage == label));
+    }
+
+    pub(crate) fn plan(&self) -> Arc<RunPlan> {
+        Arc::clone(&lock(&self.plan))
     }
 
     /// What a producer is told once the pipeline takes no more.

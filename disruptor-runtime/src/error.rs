@@ -241,6 +241,12 @@ pub enum SpawnError {
         /// The pollers.
         stages: Vec<String>,
     },
+    /// The pipeline's threads were to have a real-time priority that there is not.
+    #[error("there is no real-time priority {priority}: choose 1 to 99")]
+    NoSuchPriority {
+        /// The priority asked for.
+        priority: u8,
+    },
     /// A stage's batch limit is 0 or above the ring.
     #[error("stage `{stage}` has `batch: {batch}`: choose 1 to {ring}, the slots of the ring")]
     BatchLimit {

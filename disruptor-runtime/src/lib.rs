@@ -14,6 +14,7 @@
 //! | `stage` | handlers, how they are called, the loop that calls them, and what it does about errors |
 //! | `plan`, `placement`, `pipeline`, `running`, `monitor` | from a declaration to threads, and back |
 //! | `signal`, `asymmetric` | how those who park are woken, and none is missed |
+//! | `run_plan` | what starting did, as data and as a table |
 //! | `control`, `failure`, `error` | the pipeline's state and its first failure, and what everybody is told of them |
 
 mod asymmetric;
@@ -22,7 +23,6 @@ mod control;
 pub mod dynamic;
 mod error;
 mod failure;
-
 mod memory;
 mod monitor;
 mod own;
@@ -32,10 +32,12 @@ mod plan;
 mod producer;
 mod publication;
 mod roster;
+mod run_plan;
 mod running;
 mod signal;
 mod stage;
 mod sync;
+mod table;
 pub mod wait;
 mod word;
 
@@ -51,6 +53,7 @@ pub use pipeline::Pipeline;
 pub use producer::{Batch, Claim, Offered, Overflow, Producer, Translate, TranslateEach};
 #[cfg(feature = "async")]
 pub use producer::{Publishing, PublishingBatch};
+pub use run_plan::{RunPlan, Scheduling, ThreadPlan, Warning};
 pub use running::Running;
 pub use stage::{
     All, Decision, Fault, Handler, HandlerMut, HandlerResult, OnError, Outcome, Release, Retry, Skip, Stop,

@@ -9,6 +9,7 @@ use disruptor_topology::Topology;
 
 use crate::control::{Control, State};
 use crate::failure::Failure;
+use crate::placement::HugePages;
 use crate::publication::Publication;
 use crate::roster::Roster;
 use crate::signal::Signal;
@@ -146,6 +147,7 @@ impl<E, P: Publication, const N: usize, const S: usize> Core<E, P, N, S> {
         _: Ring<E, N, S>,
         topology: &'static Topology,
         mut event: impl FnMut() -> E,
+        pages: &mut HugePages,
     ) -> Arc<Self> {
         const {
             let () = Self::RING_IS_A_POWER_OF_TWO;
@@ -153,6 +155,7 @@ impl<E, P: Publication, const N: usize, const S: usize> Core<E, P, N, S> {
         }
         let mut core = Arc::<Self>::new_uninit();
         let place = Arc::get_mut(&mut core).expect("nobody else has it yet").as_mut_ptr();
+        pages.before_writing(place);
         // SAFETY: `place` is valid for writes of a whole `Core`, and each field is written once, by its own type. If `event`
         // panics, `Filled` drops the events made so far; the other fields are not yet written then and the uninitialised
         // allocation is freed as such.

@@ -8,6 +8,7 @@ use crate::Sequence;
 use crate::control::State;
 use crate::failure::Failure;
 use crate::memory::{StageWords, Watch};
+use crate::run_plan::RunPlan;
 use crate::sync::{Arc, Ordering};
 use crate::word::{self, END};
 
@@ -41,6 +42,12 @@ impl Monitor {
     #[must_use]
     pub fn topology(&self) -> &'static Topology {
         self.memory.control().roster.topology()
+    }
+
+    /// What starting the pipeline did: which thread runs which stages, where, and what could not be had.
+    #[must_use]
+    pub fn plan(&self) -> Arc<RunPlan> {
+        self.memory.control().plan()
     }
 
     /// The sequence that is published next: so many events have been. With several producers this counts claims.

@@ -8,9 +8,11 @@ use crate::barrier::Barrier;
 use crate::error::{RunError, SpawnError};
 use crate::failure::Failure;
 use crate::memory::{Core, Memory, Watch};
+use crate::placement::{Cores, HugePages, Placing};
 use crate::plan::{Plan, Start, Task};
 use crate::producer::{Overflow, Producer};
 use crate::publication::{Multi, Publication, Single};
+use crate::run_plan::RunPlan;
 use crate::running::Running;
 use crate::stage::Ring;
 use crate::sync::{Arc, thread};
@@ -68,7 +70,7 @@ pub struct Pipeline<S, I, E, P, W, const N: usize, const COUNT: usize> {
     stages: S,
     event: I,
     wait: W,
-    cores: Vec<usize>,
+    placing: Placing,
     overflow: Overflow,
     ring: Ring<E, N, COUNT>,
     publication: PhantomData<fn() -> P>,
@@ -84,7 +86,35 @@ where
     /// Pins the threads that have no core of their own: the first stage's to the first of these cores, and so on, in the order in
     /// which the stages stand in the chains. The setting `cores` does this; here it may be decided at run time.
     pub fn cores(mut self, cores: impl IntoIterator<Item = usize>) -> Self {
-        self.cores = cores.into_iter().collect();
+        self.placing.cores = Cores::List(cores.into_iter().collect());
+        self
+    }
+
+    /// Pins the threads that have no core of their own to cores chosen here: isolated cores first, one thread of a core before
+    /// the next one of the same core, near the calling thread, whose core is left free for it to publish from. The setting
+    /// `cores: auto` does this.
+    ///
+    /// Chosen are cores that the calling thread may use, and isolated ones. (A calling thread that is pinned to one core counts as if
+    /// it might use all that its container or group has.) It never fails: where there are fewer cores than threads, and where
+    /// the system refuses one, threads stay unpinned, and the [plan](Running::plan) has a warning.
+    pub fn auto_cores(mut self) -> Self {
+        self.placing.cores = Cores::Auto;
+        self
+    }
+
+    /// Gives the stages' threads a real-time priority, 1 to 99: they run before all that has a lower one or none, until they wait
+    /// (Linux, `SCHED_FIFO`). Where the system refuses, they run as they did, and the [plan](Running::plan) has a warning.
+    ///
+    /// Such a thread with a wait that never sleeps leaves nothing of its core to others: pin it to one that nobody else needs.
+    pub fn priority(mut self, priority: u8) -> Self {
+        self.placing.priority = Some(priority);
+        self
+    }
+
+    /// Asks for huge pages behind the ring (Linux): fewer misses of the page table where a ring has many megabytes. What could not be
+    /// had of them is a warning in the [plan](Running::plan).
+    pub fn huge_pages(mut self) -> Self {
+        self.placing.huge_pages = true;
         self
     }
 
@@ -109,8 +139,8 @@ where
     /// The ring is allocated and filled here; from now on nothing is. When this returns, every thread runs and is pinned.
     ///
     /// # Errors
-    /// [`SpawnError`], with nothing left behind: a core that is not there, a thread that cannot be had, a batch limit beyond
-    /// the ring.
+    /// [`SpawnError`], with nothing left behind: a core or a priority that is not there, a thread that cannot be had, a batch
+    /// limit beyond the ring.
     ///
     /// # Panics
     /// If the expression that fills the slots does.
@@ -120,9 +150,9 @@ where
         E: 'static,
         P: 'static,
     {
-        let Prepared { producer, memory, tasks, collect } = self.prepare()?;
+        let Prepared { producer, memory, tasks, collect, plan } = self.prepare()?;
         let mut threads = Vec::with_capacity(tasks.len());
-        let started = start(&*memory, tasks, |name, body| {
+        let started = start(&*memory, tasks, plan, |name, body| {
             threads.push(thread::Builder::new().name(name).spawn(body)?);
             Ok(())
         });
@@ -151,11 +181,11 @@ where
         self,
         feed: impl FnOnce(&mut ProducerOf<S, Core<E, P, N, COUNT>, W>) -> R,
     ) -> Result<(R, S::Handlers), RunError> {
-        let Prepared { mut producer, memory, tasks, collect } = self.prepare()?;
+        let Prepared { mut producer, memory, tasks, collect, plan } = self.prepare()?;
         let fed = thread::scope(|scope| {
             // Whatever ends the scope, clones of the producer that `feed` gave away included, ends the stages.
             let close = CloseOnDrop(&*memory);
-            start(&*memory, tasks, |name, body| {
+            start(&*memory, tasks, plan, |name, body| {
                 thread::Builder::new().name(name).spawn_scoped(scope, body).map(drop)
             })?;
             let fed = feed(&mut producer);
@@ -175,14 +205,20 @@ where
         E: 'a,
         P: 'a,
     {
-        let memory = Core::new(self.ring, Self::TOPOLOGY, self.event);
+        let mut pages = HugePages::new(self.placing.huge_pages);
+        let memory = Core::new(self.ring, Self::TOPOLOGY, self.event, &mut pages);
         // SAFETY: `Stages` promises that the gates imply that every stage is through, and this is the only producer that is
         // not a clone.
         let producer = unsafe { Producer::new(Arc::clone(&memory), S::Gates::default(), self.wait) };
         let producer = producer.with_overflow(self.overflow);
         let mut plan = Plan::new(Arc::clone(&memory));
         let collect = self.stages.launch(&mut plan);
-        Ok(Prepared { producer, memory, tasks: plan.into_tasks(&self.cores)?, collect })
+        let (huge_bytes, mut warnings) = pages.made();
+        let tasks = plan.into_tasks(&self.placing, &mut warnings)?;
+        let roster = &memory.cold().control.roster;
+        let threads = tasks.iter().map(|task| task.plan(roster, N)).collect();
+        let plan = RunPlan { pipeline: S::NAME.to_owned(), ring: N, huge_bytes, threads, warnings };
+        Ok(Prepared { producer, memory, tasks, collect, plan })
     }
 }
 
@@ -205,7 +241,7 @@ where
         stages,
         event,
         wait,
-        cores: Vec::new(),
+        placing: Placing::default(),
         overflow: Overflow::default(),
         ring,
         publication: PhantomData,
@@ -231,7 +267,7 @@ where
         stages,
         event,
         wait,
-        cores: Vec::new(),
+        placing: Placing::default(),
         overflow: Overflow::default(),
         ring,
         publication: PhantomData,
@@ -244,6 +280,7 @@ struct Prepared<'a, M, Q, H> {
     memory: Arc<M>,
     tasks: Vec<Task<'a>>,
     collect: Collect<'a, H>,
+    plan: RunPlan,
 }
 
 struct CloseOnDrop<'a>(&'a dyn Watch);
@@ -269,26 +306,32 @@ type Body<'a> = Box<dyn FnOnce() + Send + 'a>;
 pub(crate) fn start<'a>(
     memory: &dyn Watch,
     tasks: Vec<Task<'a>>,
+    mut plan: RunPlan,
     mut thread: impl FnMut(String, Body<'a>) -> std::io::Result<()>,
 ) -> Result<(), SpawnError> {
     let start = Arc::new(Start::default());
     // If starting a thread panics, those that wait for the others must not wait for ever.
     let call_off = CallOff(&start);
     let count = tasks.len();
-    let cores: Vec<_> = tasks.iter().map(|task| (task.stage, task.core)).collect();
-    for Task { stage, words, thread: name, body, core, .. } in tasks {
+    let seats: Vec<_> = tasks.iter().map(|task| (task.stage, task.seat.clone())).collect();
+    for (number, Task { stage, words, thread: name, body, seat, .. }) in tasks.into_iter().enumerate() {
         words.iter().for_each(|word| memory.control().started(*word));
         let gathering = Arc::clone(&start);
-        if let Err(source) = thread(name, Box::new(move || body(&gathering, core))) {
+        if let Err(source) = thread(name, Box::new(move || body(&gathering, number, &seat))) {
             words.iter().for_each(|word| memory.control().ended(*word));
             return Err(SpawnError::Thread { stage, source });
         }
     }
-    std::mem::forget(call_off);
-    start.go(count).map_err(|stage| {
-        let core = cores.iter().find(|(name, _)| *name == stage).and_then(|(_, core)| *core);
+    let placed = start.gather(count).map_err(|stage| {
+        let core = seats.iter().find(|(name, _)| *name == stage).and_then(|(_, seat)| seat.core);
         SpawnError::PinRefused { stage, core: core.unwrap_or_default() }
-    })
+    })?;
+    plan.seated(seats.iter().map(|(_, seat)| seat).zip(&placed));
+    // Before the first event: whoever watches from a handler finds the plan.
+    memory.control().set_plan(plan);
+    start.go();
+    std::mem::forget(call_off);
+    Ok(())
 }
 
 /// The first failure of a pipeline that has ended, if there was one.

@@ -8,7 +8,9 @@ use crate::control::drop_quietly;
 use crate::error::SpawnError;
 use crate::memory::Memory;
 use crate::pipeline::Collect;
-use crate::placement;
+use crate::placement::{self, Cores, PRIORITIES, Placed, Placing, Seat};
+use crate::roster::Roster;
+use crate::run_plan::{Scheduling, ThreadPlan, Warning};
 use crate::stage::{self, Apply, At, Keep, OnError, Stage, Tail};
 use crate::sync::{Arc, Condvar, Mutex, lock};
 use crate::wait::{Wait, Waiters};
@@ -20,8 +22,8 @@ pub struct Plan<'a, M: 'a, S: 'a> {
     tasks: Vec<Task<'a>>,
 }
 
-/// What a thread does, given its core.
-type Work<'a> = Box<dyn FnOnce(&Start, Option<usize>) + Send + 'a>;
+/// What a thread does, given its number and its seat.
+type Work<'a> = Box<dyn FnOnce(&Start, usize, &Seat) + Send + 'a>;
 
 /// One thread.
 pub(crate) struct Task<'a> {
@@ -30,8 +32,9 @@ pub(crate) struct Task<'a> {
     pub(crate) words: Vec<usize>,
     pub(crate) thread: String,
     pub(crate) body: Work<'a>,
-    pub(crate) core: Option<usize>,
+    pub(crate) seat: Seat,
     batch: Option<usize>,
+    wait: String,
 }
 
 impl<'a, M, All> Plan<'a, M, All> {
@@ -106,15 +109,15 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
             (None, "") => worker,
             (None, pipeline) => format!("{pipeline}/{worker}"),
         };
-        let (core, batch) = (stage.options.core, stage.options.batch);
+        let (core, batch, waits) = (stage.options.core, stage.options.batch, stage.wait.name());
         let mut words = vec![word];
         tail.words(&mut words);
         let slot = Slot::new();
         let handler = slot.clone();
         let memory = Arc::clone(&self.memory);
         let ended = words.clone();
-        let body = Box::new(move |start: &Start, core: Option<usize>| {
-            if start.ready(core.is_none_or(placement::pin).then_some(()).ok_or(name)) {
+        let body = Box::new(move |start: &Start, thread: usize, seat: &Seat| {
+            if start.ready(name, thread, seat) {
                 // SAFETY: the caller's promise is handed on.
                 unsafe { stage::run::<M, B, F, A, W, X, T>(&memory, at, &mut stage, &mut tail, barrier) };
             }
@@ -125,7 +128,8 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
             drop_quietly(on_error);
             ended.into_iter().for_each(|word| memory.cold().control.ended(word));
         });
-        self.tasks.push(Task { stage: name, words, thread, body, core, batch });
+        let seat = Seat { core, must: core.is_some(), ..Seat::default() };
+        self.tasks.push(Task { stage: name, words, thread, body, seat, batch, wait: waits });
         slot
     }
 
@@ -134,20 +138,38 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
         At { name: self.memory.cold().control.roster.name_of(word), word }
     }
 
-    /// The tasks, if what they ask for can be had. Those that ask for no core get one of `spare`, in their order, if that names
-    /// any.
-    pub(crate) fn into_tasks(mut self, spare: &[usize]) -> Result<Vec<Task<'a>>, SpawnError> {
+    /// The tasks, each with its seat, if what they ask for can be had; what of `placing` can only be wished for, and cannot be
+    /// had, is said in `warnings`.
+    pub(crate) fn into_tasks(
+        mut self,
+        placing: &Placing,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Vec<Task<'a>>, SpawnError> {
         let ring = self.memory.ring();
         let cores = placement::cores();
-        if !spare.is_empty() {
-            let without: Vec<_> = self.tasks.iter_mut().filter(|task| task.core.is_none()).collect();
-            if without.len() > spare.len() {
-                return Err(SpawnError::TooFewCores { threads: without.len(), cores: spare.to_vec() });
-            }
-            without.into_iter().zip(spare).for_each(|(task, core)| task.core = Some(*core));
+        if let Some(priority) = placing.priority
+            && !PRIORITIES.contains(&priority)
+        {
+            return Err(SpawnError::NoSuchPriority { priority });
         }
+        let mut threads: Vec<_> =
+            self.tasks.iter_mut().map(|task| (task.thread.as_str(), &mut task.seat)).collect();
+        match &placing.cores {
+            Cores::Auto => placement::seat(&mut threads, warnings),
+            Cores::List(given) if !given.is_empty() => {
+                let without: Vec<_> = threads.iter_mut().filter(|(_, seat)| seat.core.is_none()).collect();
+                if without.len() > given.len() {
+                    return Err(SpawnError::TooFewCores { threads: without.len(), cores: given.clone() });
+                }
+                for ((_, seat), core) in without.into_iter().zip(given) {
+                    (seat.core, seat.must) = (Some(*core), true);
+                }
+            }
+            Cores::Unpinned | Cores::List(_) => placement::warn_of_inheritance(&threads, warnings),
+        }
+        threads.into_iter().for_each(|(_, seat)| seat.priority = placing.priority);
         for task in &self.tasks {
-            if let Some(core) = task.core
+            if let Some(core) = task.seat.core
                 && !cores.contains(&core)
             {
                 return Err(SpawnError::NoSuchCore { stage: task.stage, core, cores });
@@ -165,6 +187,21 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
     }
 }
 
+impl Task<'_> {
+    /// What the thread is to run, before it has taken its seat.
+    pub(crate) fn plan(&self, roster: &Roster, ring: usize) -> ThreadPlan {
+        ThreadPlan {
+            stages: self.words.iter().map(|word| roster.label(*word)).collect(),
+            thread: self.thread.clone(),
+            core: None,
+            scheduling: Scheduling::Ordinary,
+            wait: self.wait.clone(),
+            after: roster.after(self.words[0]),
+            batch: self.batch.filter(|batch| *batch < ring),
+        }
+    }
+}
+
 /// Where threads meet before the first event: all are there and placed, or none begins.
 #[derive(Debug, Default)]
 pub(crate) struct Start {
@@ -174,19 +211,21 @@ pub(crate) struct Start {
 
 #[derive(Debug, Default)]
 struct Gathering {
-    ready: usize,
+    /// The threads that are there, by their numbers, and where they run.
+    ready: Vec<(usize, Placed)>,
     refused: Option<&'static str>,
     go: Option<bool>,
 }
 
 impl Start {
-    /// Called by each thread; true if it may begin.
-    fn ready(&self, placed: Result<(), &'static str>) -> bool {
+    /// Called by each thread, which takes its seat; true if it may begin.
+    fn ready(&self, stage: &'static str, thread: usize, seat: &Seat) -> bool {
+        let placed = seat.take();
         let mut state = lock(&self.state);
-        state.ready += 1;
-        if let Err(stage) = placed {
+        if seat.must && placed.moved {
             state.refused.get_or_insert(stage);
         }
+        state.ready.push((thread, placed));
         self.changed.notify_all();
         loop {
             if let Some(go) = state.go {
@@ -196,15 +235,25 @@ impl Start {
         }
     }
 
-    /// Waits for so many threads and lets them begin; or gives the stage that could not be placed, and lets none begin.
-    pub(crate) fn go(&self, threads: usize) -> Result<(), &'static str> {
+    /// Waits until so many threads have taken their seats, and says where they run, in their order; or gives a stage that
+    /// could not be placed: then none must begin.
+    pub(crate) fn gather(&self, threads: usize) -> Result<Vec<Placed>, &'static str> {
         let mut state = lock(&self.state);
-        while state.ready < threads {
+        while state.ready.len() < threads {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        state.go = Some(state.refused.is_none());
+        if let Some(stage) = state.refused {
+            return Err(stage);
+        }
+        let mut placed = std::mem::take(&mut state.ready);
+        placed.sort_unstable_by_key(|(thread, _)| *thread);
+        Ok(placed.into_iter().map(|(_, placed)| placed).collect())
+    }
+
+    /// Lets all begin.
+    pub(crate) fn go(&self) {
+        lock(&self.state).go = Some(true);
         self.changed.notify_all();
-        state.refused.map_or(Ok(()), Err)
     }
 
     /// Lets nobody begin.

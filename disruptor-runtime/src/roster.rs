@@ -65,6 +65,18 @@ impl Roster {
         }
     }
 
+    /// The names of the stages that the stage with this word waits on; none means the producers.
+    pub(crate) fn after(&self, word: usize) -> Vec<String> {
+        match self {
+            Self::Declared(topology) => {
+                let stages = topology.stages;
+                let after = stages[topology.stage_of(word)].after.iter();
+                after.map(|at| stages[*at].name.to_owned()).collect()
+            }
+            Self::Built(registry) => lock(registry).after(word),
+        }
+    }
+
     /// What is declared, or what there is now.
     pub(crate) fn topology(&self) -> &'static Topology {
         match self {

@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::memory::Watch;
 use crate::monitor::Monitor;
 use crate::pipeline::Collect;
+use crate::run_plan::RunPlan;
 use crate::sync::{Arc, thread};
 
 /// A pipeline whose stages run.
@@ -115,6 +116,12 @@ impl<H> Running<H> {
     pub fn halt_within(self, limit: Duration) -> Result<H, JoinError<H>> {
         self.memory.halt();
         self.join_within(limit)
+    }
+
+    /// What starting it did: which thread runs which stages, where, and what could not be had. Print it with `{}`.
+    #[must_use]
+    pub fn plan(&self) -> Arc<RunPlan> {
+        self.memory.control().plan()
     }
 
     /// A handle to watch the pipeline with, and to end it from elsewhere.

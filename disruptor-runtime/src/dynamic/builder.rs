@@ -13,6 +13,7 @@ use super::problem::{self, BuildError, MOST_SLOTS, Problem};
 use super::registry::{Registry, Wanted};
 use super::stage::{Role, Stage};
 use super::{Many, One};
+use crate::placement::{Cores, Placing};
 use crate::producer::Overflow;
 use crate::publication::Publication;
 use crate::sync::Arc;
@@ -33,7 +34,7 @@ pub struct Builder<E, P = One> {
     producer_wait: AnyWait,
     wakes: bool,
     overflow: Overflow,
-    cores: Vec<usize>,
+    placing: Placing,
     room: usize,
     stages: Vec<(Stage<E>, Vec<String>)>,
     arrows: Vec<(String, String)>,
@@ -65,7 +66,7 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Builder<E, P> {
             producer_wait: AnyWait::new(PhasedBackoff::default()),
             wakes: false,
             overflow: Overflow::default(),
-            cores: Vec::new(),
+            placing: Placing::default(),
             room: ROOM,
             stages: Vec::new(),
             arrows: Vec::new(),
@@ -100,7 +101,20 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Builder<E, P> {
 
     /// Pins the threads of the stages that have no core of their own, in the order in which the stages were given.
     pub fn cores(&mut self, cores: impl IntoIterator<Item = usize>) -> &mut Self {
-        self.cores = cores.into_iter().collect();
+        self.placing.cores = Cores::List(cores.into_iter().collect());
+        self
+    }
+
+    /// Pins the threads of the stages that have no core of their own to cores chosen here; see
+    /// [`Pipeline::auto_cores`](crate::Pipeline::auto_cores).
+    pub fn auto_cores(&mut self) -> &mut Self {
+        self.placing.cores = Cores::Auto;
+        self
+    }
+
+    /// Gives the stages' threads a real-time priority; see [`Pipeline::priority`](crate::Pipeline::priority).
+    pub fn priority(&mut self, priority: u8) -> &mut Self {
+        self.placing.priority = Some(priority);
         self
     }
 
@@ -209,7 +223,7 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Builder<E, P> {
         let memory = Arc::new(Dynamic::new(slots, registry, wakes));
         let wait = self.wait.in_pipeline(wakes);
         let producer_wait = self.producer_wait.in_pipeline(wakes);
-        Ok(Built::new(memory, stages, wait, producer_wait, self.overflow, self.cores))
+        Ok(Built::new(memory, stages, wait, producer_wait, self.overflow, self.placing))
     }
 }
 

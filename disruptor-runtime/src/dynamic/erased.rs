@@ -225,12 +225,17 @@ pub struct AnyWait {
 
 trait ErasedWait: Send {
     fn idle(&mut self, looks: u32) -> Idle;
+    fn name(&self) -> String;
     fn copy(&self) -> Box<dyn ErasedWait>;
 }
 
 impl<W: Wait + Clone> ErasedWait for W {
     fn idle(&mut self, looks: u32) -> Idle {
         Wait::idle(self, looks)
+    }
+
+    fn name(&self) -> String {
+        Wait::name(self)
     }
 
     fn copy(&self) -> Box<dyn ErasedWait> {
@@ -271,6 +276,10 @@ impl Wait for AnyWait {
             }
             idle => idle,
         }
+    }
+
+    fn name(&self) -> String {
+        self.inside.name()
     }
 }
 

@@ -16,12 +16,14 @@ use super::stage::{Role, Stage};
 use super::stages::Stages;
 use super::{DynamicProducer, One};
 use crate::error::SpawnError;
-use crate::memory::Memory;
+use crate::memory::{Memory, Watch};
 use crate::monitor::Monitor;
 use crate::pipeline::start;
+use crate::placement::Placing;
 use crate::plan::{Plan, Slot, Task};
 use crate::producer::{Overflow, Producer};
 use crate::publication::Publication;
+use crate::run_plan::{RunPlan, Warning};
 use crate::running::Running;
 use crate::stage::{Apply, Bound, Stop};
 use crate::sync::{Arc, thread};
@@ -34,7 +36,7 @@ pub struct Built<E, P = One> {
     wait: AnyWait,
     producer_wait: AnyWait,
     overflow: Overflow,
-    cores: Vec<usize>,
+    placing: Placing,
 }
 
 /// What `spawn_with_pollers` gives: the producer, the running pipeline, and the pollers.
@@ -47,13 +49,13 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Built<E, P> {
         wait: AnyWait,
         producer_wait: AnyWait,
         overflow: Overflow,
-        cores: Vec<usize>,
+        placing: Placing,
     ) -> Self {
         for (_, joined) in &stages {
             // Nothing is published yet: all begin with the first event.
             memory.add_gates(&joined.words, if joined.gates { &joined.words } else { &[] });
         }
-        Self { memory, stages, wait, producer_wait, overflow, cores }
+        Self { memory, stages, wait, producer_wait, overflow, placing }
     }
 
     /// What was built: draw it with `{}`, `to_mermaid()` or `to_dot()`. It is kept for the life of the process, once for each
@@ -98,7 +100,7 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Built<E, P> {
     /// # Errors
     /// [`SpawnError`], with nothing left behind.
     pub fn spawn_with_pollers(self) -> Result<WithPollers<E, P>, SpawnError> {
-        let Self { memory, stages, wait, producer_wait, overflow, cores } = self;
+        let Self { memory, stages, wait, producer_wait, overflow, placing } = self;
         // SAFETY: the gates are the stages that nobody follows, as `add_gates` and those who change them keep it; and this is
         // the only producer that is not a clone.
         let producer = unsafe { Producer::new(Arc::clone(&memory), Gates, producer_wait) };
@@ -114,9 +116,12 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Built<E, P> {
                 ids.push((joined.id, launch(&mut plan, stage, &joined, &wait)));
             }
         }
-        let tasks = detaching(&memory, plan.into_tasks(&cores)?);
+        let mut warnings = Vec::new();
+        let tasks = plan.into_tasks(&placing, &mut warnings)?;
+        let plan = run_plan(&memory, &tasks, warnings);
+        let tasks = detaching(&memory, tasks);
         let mut threads = Vec::with_capacity(tasks.len());
-        let started = start(&*memory, tasks, |name, body| {
+        let started = start(&*memory, tasks, plan, |name, body| {
             threads.push(thread::Builder::new().name(name).spawn(body)?);
             Ok(())
         });
@@ -220,6 +225,17 @@ where
     unsafe { plan.stage::<_, AnyWait, _, _, _, _>(stage, word, upstreams, ()) }
 }
 
+/// What is about to start.
+pub(super) fn run_plan<E: Send + Sync, P: Publication>(
+    memory: &Dynamic<E, P>,
+    tasks: &[Task<'_>],
+    warnings: Vec<Warning>,
+) -> RunPlan {
+    let (roster, ring) = (&memory.cold().control.roster, memory.ring());
+    let threads = tasks.iter().map(|task| task.plan(roster, ring)).collect();
+    RunPlan { pipeline: roster.pipeline().to_owned(), ring, huge_bytes: None, threads, warnings }
+}
+
 /// Has each thread see to it, when its stage has ended, that it holds back nobody if it was to be removed.
 pub(super) fn detaching<E: Send + Sync + 'static, P: Publication + 'static>(
     memory: &Arc<Dynamic<E, P>>,
@@ -230,8 +246,8 @@ pub(super) fn detaching<E: Send + Sync + 'static, P: Publication + 'static>(
         let registry = memory.registry();
         let ids: Vec<_> = words.iter().map(|word| registry.id_of(*word)).collect();
         drop(registry);
-        task.body = Box::new(move |start, core| {
-            body(start, core);
+        task.body = Box::new(move |start, thread, seat| {
+            body(start, thread, seat);
             for (id, word) in ids.into_iter().zip(words) {
                 if let Some(id) = id {
                     memory.detach(id, word);

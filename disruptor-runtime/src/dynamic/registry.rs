@@ -281,6 +281,13 @@ impl Registry {
         self.members.iter().filter(|member| member.after.contains(&id)).map(|member| member.name).collect()
     }
 
+    /// The names of those that the stage with this word waits on.
+    pub(crate) fn after(&self, word: usize) -> Vec<String> {
+        let Some((member, _)) = self.with_word(word) else { return Vec::new() };
+        let after = self.members.iter().filter(|other| member.after.contains(&other.id));
+        after.map(|other| other.name.to_owned()).collect()
+    }
+
     /// The words that a stage waits on; none means the producers.
     pub(super) fn upstreams(&self, id: u64) -> Vec<usize> {
         let Some(member) = self.members.iter().find(|member| member.id == id) else { return Vec::new() };

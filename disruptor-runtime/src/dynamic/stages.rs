@@ -10,7 +10,7 @@ use super::One;
 use super::builder::wanted;
 use super::erased::AnyWait;
 use super::handlers::Handlers;
-use super::launch::{detaching, launch};
+use super::launch::{detaching, launch, run_plan};
 use super::memory::Dynamic;
 use super::poller::Poller;
 use super::problem::{self, Problem};
@@ -22,6 +22,7 @@ use crate::error::{Closed, SpawnError};
 use crate::memory::{Memory, wake_all};
 use crate::own::is_own_thread;
 use crate::pipeline::start;
+use crate::placement::Placing;
 use crate::plan::Plan;
 use crate::publication::Publication;
 use crate::sync::{Arc, Mutex, Ordering, lock, thread};
@@ -139,8 +140,10 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
         let mut plan = Plan::new(Arc::clone(&self.memory));
         let handlers = launch(&mut plan, stage, &joined, &lock(&self.wait).clone());
         let control = &self.memory.cold().control;
-        let started = plan.into_tasks(&[]).and_then(|tasks| {
-            start(&*self.memory, detaching(&self.memory, tasks), |name, body| {
+        let mut warnings = Vec::new();
+        let started = plan.into_tasks(&Placing::default(), &mut warnings).and_then(|tasks| {
+            let plan = run_plan(&self.memory, &tasks, warnings);
+            start(&*self.memory, detaching(&self.memory, tasks), plan, |name, body| {
                 control.keep_thread(joined.id, thread::Builder::new().name(name).spawn(body)?);
                 Ok(())
             })
@@ -248,6 +251,7 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
             return Err(RemoveError::Overdue { stage, waited: limit.unwrap_or_default() });
         }
         words.iter().for_each(|word| self.memory.detach(id, *word));
+        let labels: Vec<_> = words.iter().map(|word| control.roster.label(*word)).collect();
         let mut registry = self.memory.registry();
         if registry.closed {
             drop(registry);
@@ -260,6 +264,7 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
         };
         self.memory.reuse(&mut registry, words);
         drop(registry);
+        labels.iter().for_each(|label| control.leave_plan(label));
         control.threads_of(id).into_iter().for_each(|thread| drop(thread.join()));
         Ok(Handlers::of(&mut member))
     }

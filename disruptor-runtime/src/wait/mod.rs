@@ -27,6 +27,8 @@ mod yielding;
 
 use std::time::Duration;
 
+use crate::run_plan::short_name;
+
 pub use blocking::Blocking;
 pub use blocks::Blocks;
 pub use busy_spin::BusySpin;
@@ -100,6 +102,15 @@ pub trait Wait: Send + 'static {
 
     /// Called each time a look found nothing; `looks` counts them from 0 and starts anew after each success.
     fn idle(&mut self, looks: u32) -> Idle;
+
+    /// What it is called in a plan.
+    #[doc(hidden)]
+    fn name(&self) -> String
+    where
+        Self: Sized,
+    {
+        short_name::<Self>()
+    }
 }
 
 /// How those wait who wait on the same, as constants: a wait, or a pair of pairs of waits.
