@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Closed, Why};
 use crate::failure::Failure;
+use crate::observe::trace;
 use crate::roster::Roster;
 use crate::run_plan::RunPlan;
 use crate::sync::{
-    Arc, AtomicU32, AtomicU64, Condvar, Mutex, MutexGuard, Ordering, PoisonError, lock, thread,
+    Arc, AtomicU32, AtomicU64, AtomicUsize, Condvar, Mutex, MutexGuard, Ordering, PoisonError, lock, thread,
 };
 
 /// The states in which a pipeline can be; it only ever moves on.
@@ -34,11 +35,15 @@ pub(crate) fn drop_quietly<T>(value: T) {
 /// The cold part of a pipeline's memory.
 #[derive(Debug)]
 pub struct Control {
+    /// The pipeline's name.
+    pub(crate) pipeline: &'static str,
     pub(crate) roster: Roster,
     state: AtomicU32,
     failure: Mutex<Option<Failure>>,
     plan: Mutex<Arc<RunPlan>>,
     running: Mutex<Vec<bool>>,
+    /// The stages that run. Ahead of `running`, so that who ends last can say so before anybody who waits goes on.
+    alive: AtomicUsize,
     ended: Condvar,
     /// The threads of stages that were added while the pipeline runs, with what the stages are known by.
     added: Mutex<Vec<(u64, thread::JoinHandle<()>)>>,
@@ -52,10 +57,12 @@ impl Control {
     pub(crate) fn new(roster: Roster) -> Self {
         Self {
             running: Mutex::new(vec![false; roster.capacity()]),
+            pipeline: roster.pipeline(),
             roster,
             state: AtomicU32::new(State::Open as u32),
             failure: Mutex::new(None),
             plan: Mutex::new(Arc::default()),
+            alive: AtomicUsize::new(0),
             ended: Condvar::new(),
             added: Mutex::new(Vec::new()),
             left: Mutex::new(None),
@@ -72,10 +79,11 @@ impl Control {
         }
     }
 
-    /// Moves to `state`, unless the pipeline is there or beyond.
-    pub(crate) fn advance(&self, state: State) {
+    /// Moves to `state`, unless the pipeline is there or beyond. True if that is news for a stage that still runs.
+    pub(crate) fn advance(&self, state: State) -> bool {
         // Release: pairs with `state`. Acquire: a later closer's view includes an earlier one's.
-        self.state.fetch_max(state as u32, Ordering::AcqRel);
+        let before = self.state.fetch_max(state as u32, Ordering::AcqRel);
+        before < state as u32 && self.alive.load(Ordering::Relaxed) != 0
     }
 
     /// Keeps the failure if it is the first.
@@ -159,7 +167,12 @@ impl Control {
     /// Counts events that were dropped.
     pub(crate) fn drop_events(&self, count: usize) {
         // Relaxed: a count, and nothing behind it.
-        self.dropped.fetch_add(count as u64, Ordering::Relaxed);
+        let before = self.dropped.fetch_add(count as u64, Ordering::Relaxed);
+        let after = before + count as u64;
+        // At the first, and then whenever they have doubled: a feed that is dropped from may be dropped from at any rate.
+        if before.checked_ilog2() != after.checked_ilog2() {
+            trace::dropped(self.pipeline, after);
+        }
     }
 
     /// The events that were dropped.
@@ -169,11 +182,16 @@ impl Control {
 
     /// Notes that a stage's thread, of which this is the word, is about to start.
     pub(crate) fn started(&self, word: usize) {
+        self.alive.fetch_add(1, Ordering::Relaxed);
         lock(&self.running)[word] = true;
     }
 
     /// Notes that a stage's thread has done its last.
     pub(crate) fn ended(&self, word: usize) {
+        // Relaxed: what is counted is who comes last, and nothing is read by it. A pipeline that never started does not end.
+        if self.alive.fetch_sub(1, Ordering::Relaxed) == 1 && !self.plan().threads.is_empty() {
+            trace::ended(self.pipeline);
+        }
         lock(&self.running)[word] = false;
         self.ended.notify_all();
     }

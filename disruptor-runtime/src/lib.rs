@@ -14,6 +14,7 @@
 //! | `stage` | handlers, how they are called, the loop that calls them, and what it does about errors |
 //! | `plan`, `placement`, `pipeline`, `running`, `monitor` | from a declaration to threads, and back |
 //! | `signal`, `asymmetric` | how those who park are woken, and none is missed |
+//! | `observe` | counters, snapshots, metrics |
 //! | `run_plan` | what starting did, as data and as a table |
 //! | `control`, `failure`, `error` | the pipeline's state and its first failure, and what everybody is told of them |
 
@@ -25,6 +26,7 @@ mod error;
 mod failure;
 mod memory;
 mod monitor;
+mod observe;
 mod own;
 mod pipeline;
 mod placement;
@@ -49,6 +51,9 @@ pub use error::{
 };
 pub use failure::{BoxError, Cause, Failure, Panic};
 pub use monitor::{Monitor, Progress};
+#[cfg(feature = "prometheus")]
+pub use observe::Metrics;
+pub use observe::{BatchSizes, FailureSnapshot, Snapshot, StageCounters, StageSnapshot, StateSnapshot};
 pub use pipeline::Pipeline;
 pub use producer::{Batch, Claim, Offered, Overflow, Producer, Translate, TranslateEach};
 #[cfg(feature = "async")]

@@ -7,8 +7,9 @@ use std::ptr;
 use crossbeam_utils::CachePadded;
 use disruptor_topology::Topology;
 
-use crate::control::{Control, State};
+use crate::control::{Control, State, drop_quietly};
 use crate::failure::Failure;
+use crate::observe::{Counters, trace};
 use crate::placement::HugePages;
 use crate::publication::Publication;
 use crate::roster::Roster;
@@ -70,6 +71,8 @@ pub struct StageWords {
     /// The sequence that the stage handles next, and its flags. Written by the stage, and by who halts.
     pub(crate) word: CachePadded<AtomicI64>,
     pub(crate) aside: CachePadded<Aside>,
+    /// Written by the stage's thread alone.
+    pub(crate) counters: CachePadded<Counters>,
 }
 
 /// What of a stage's words is not touched while events flow.
@@ -226,18 +229,26 @@ impl<M: Memory> Watch for M {
 
     fn close(&self) {
         self.head().close();
-        self.cold().control.advance(State::Closing);
+        let control = &self.cold().control;
+        let news = control.advance(State::Closing);
         wake_all(self);
+        if news {
+            trace::draining(control.pipeline);
+        }
     }
 
     fn halt(&self) {
-        self.cold().control.advance(State::Halted);
+        let control = &self.cold().control;
+        let news = control.advance(State::Halted);
         self.head().halt();
         for stage in self.stages() {
             // The stage itself may overwrite it; its own upstream then tells it. For those behind it, it is a first hint.
             stage.word.fetch_or(HALT, Ordering::Relaxed);
         }
         wake_all(self);
+        if news {
+            trace::halting(control.pipeline);
+        }
     }
 }
 
@@ -261,6 +272,7 @@ impl StageWords {
         self.word.store(0, Ordering::Relaxed);
         self.aside.skipped.store(0, Ordering::Relaxed);
         self.aside.thread.store(0, Ordering::Relaxed);
+        self.counters.reset();
     }
 
     fn moved(&self) {
@@ -270,6 +282,9 @@ impl StageWords {
 
 /// Ends the pipeline with a failure: those before drain, those behind end where the failed stage ended.
 pub(crate) fn fail(memory: &dyn Watch, failure: Failure) {
-    memory.control().record(failure);
+    let control = memory.control();
+    control.record(failure.clone());
     memory.close();
+    trace::failed(control.pipeline, &failure);
+    drop_quietly(failure);
 }

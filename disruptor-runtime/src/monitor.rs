@@ -8,6 +8,7 @@ use crate::Sequence;
 use crate::control::State;
 use crate::failure::Failure;
 use crate::memory::{StageWords, Watch};
+use crate::observe::{FailureSnapshot, Snapshot, StageCounters, StageSnapshot, StateSnapshot};
 use crate::run_plan::RunPlan;
 use crate::sync::{Arc, Ordering};
 use crate::word::{self, END};
@@ -38,7 +39,13 @@ impl Monitor {
         Self { memory }
     }
 
-    /// What is declared.
+    /// The pipeline's name; empty if it has none.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.memory.control().pipeline
+    }
+
+    /// What is declared; of a pipeline that was built at run time, what there is now.
     #[must_use]
     pub fn topology(&self) -> &'static Topology {
         self.memory.control().roster.topology()
@@ -59,25 +66,31 @@ impl Monitor {
     /// How far each stage is, in the order of the declaration.
     #[must_use]
     pub fn stages(&self) -> Vec<Progress> {
+        self.progress().into_iter().map(|(progress, _)| progress).collect()
+    }
+
+    /// How far each stage is, and the words of its workers.
+    fn progress(&self) -> Vec<(Progress, Vec<usize>)> {
         // Cursors first: a backlog is then never below zero for what was read of the stages.
         let rows = self.memory.control().roster.rows();
         let mut stages: Vec<_> = (rows.into_iter())
             .map(|row| {
-                let workers: Vec<_> = row.words.into_iter().map(|word| self.memory.words(word)).collect();
+                let workers: Vec<_> = row.words.iter().map(|word| self.memory.words(*word)).collect();
                 // Acquire: who reads a cursor here may rely on what the stage did before it moved.
                 let word = |words: &StageWords| words.word.load(Ordering::Acquire);
                 let skipped = |words: &StageWords| words.aside.skipped.load(Ordering::Relaxed);
-                Progress {
+                let progress = Progress {
                     stage: row.name,
                     cursor: workers.iter().map(|words| word::count(word(words))).min().unwrap_or_default(),
                     backlog: 0,
                     skipped: workers.iter().map(|words| skipped(words)).sum(),
                     ended: workers.iter().all(|words| word(words) & END != 0),
-                }
+                };
+                (progress, row.words)
             })
             .collect();
         let published = self.published();
-        for stage in &mut stages {
+        for (stage, _) in &mut stages {
             stage.backlog = usize::try_from(published - stage.cursor).unwrap_or(0);
         }
         stages
@@ -87,6 +100,40 @@ impl Monitor {
     #[must_use]
     pub fn stage(&self, name: &str) -> Option<Progress> {
         self.stages().into_iter().find(|progress| progress.stage == name)
+    }
+
+    /// All that there is to see, at once.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let stages = self.progress();
+        let published = self.published();
+        let slowest = stages.iter().map(|(stage, _)| stage.backlog).max().unwrap_or(0);
+        let stages: Vec<_> = (stages.into_iter())
+            .map(|(progress, words)| {
+                let mut counters = StageCounters::default();
+                for word in words {
+                    counters.add(&self.memory.words(word).counters.read());
+                }
+                let Progress { stage, cursor, backlog, skipped, ended } = progress;
+                counters.skipped = skipped;
+                StageSnapshot { stage: stage.to_owned(), cursor, backlog, ended, counters }
+            })
+            .collect();
+        Snapshot {
+            pipeline: self.memory.control().pipeline.to_owned(),
+            state: match self.memory.control().state() {
+                _ if stages.iter().all(|stage| stage.ended) => StateSnapshot::Ended,
+                State::Open => StateSnapshot::Running,
+                State::Closing => StateSnapshot::Draining,
+                State::Halted => StateSnapshot::Halting,
+            },
+            ring: self.ring_size(),
+            published,
+            free_slots: self.ring_size().saturating_sub(slowest),
+            dropped: self.dropped(),
+            failure: self.failure().as_ref().map(FailureSnapshot::of),
+            stages,
+        }
     }
 
     /// The slots of the ring.

@@ -8,6 +8,7 @@ use crate::barrier::Barrier;
 use crate::error::{RunError, SpawnError};
 use crate::failure::Failure;
 use crate::memory::{Core, Memory, Watch};
+use crate::observe::trace;
 use crate::placement::{Cores, HugePages, Placing};
 use crate::plan::{Plan, Start, Task};
 use crate::producer::{Overflow, Producer};
@@ -329,6 +330,7 @@ pub(crate) fn start<'a>(
     plan.seated(seats.iter().map(|(_, seat)| seat).zip(&placed));
     // Before the first event: whoever watches from a handler finds the plan.
     memory.control().set_plan(plan);
+    trace::started(&memory.control().plan());
     start.go();
     std::mem::forget(call_off);
     Ok(())

@@ -7,6 +7,7 @@ use super::{Apply, At, Decision, Failed, Fault, OnError, Release, Stage};
 use crate::Sequence;
 use crate::control::State;
 use crate::memory::Memory;
+use crate::observe::trace;
 use crate::publication::Publication;
 use crate::sync::{Ordering, thread};
 use crate::word::{self, HOLES};
@@ -84,22 +85,24 @@ where
     let next = place.next;
     // SAFETY: the caller's promise is handed on.
     unsafe {
-        if !begin(memory, &mut stage.apply, place, extent) {
+        let size = begin(memory, &mut stage.apply, place, extent);
+        if size == 0 {
             return Ok(());
         }
-        match events(memory, &mut stage.apply, place, next, extent.end, &mut released) {
-            Ok(()) => Ok(()),
-            Err(failed) => mend(memory, stage, failed, extent, place, at, &mut released),
+        if let Err(failed) = events(memory, &mut stage.apply, place, next, extent.end, &mut released) {
+            mend(memory, stage, failed, extent, place, at, &mut released)?;
         }
+        memory.stage(at.word).counters.batch(size);
+        Ok(())
     }
 }
 
-/// Tells the handler of the batch that begins at `place.next`. False if that has no events.
+/// Tells the handler of the batch that begins at `place.next`, unless it has no events. Gives how many it has.
 ///
 /// # Safety
 /// The stage may touch its events.
 #[inline(always)]
-unsafe fn begin<M, A>(memory: &M, apply: &mut A, place: &Place, extent: Extent) -> bool
+unsafe fn begin<M, A>(memory: &M, apply: &mut A, place: &Place, extent: Extent) -> usize
 where
     M: Memory,
     A: Apply<M::Event>,
@@ -110,11 +113,10 @@ where
     } else {
         (extent.end - place.next) as usize
     };
-    if size == 0 {
-        return false;
+    if size > 0 {
+        apply.batch_start(size, extent.backlog);
     }
-    apply.batch_start(size, extent.backlog);
-    true
+    size
 }
 
 /// Handles the events of `from..to`; the last of them closes the batch.
@@ -270,7 +272,7 @@ where
     A: Apply<M::Event>,
     X: OnError,
 {
-    let control = &memory.cold().control;
+    let (control, words) = (&memory.cold().control, memory.stage(at.word));
     let mut tries: u32 = 0;
     let mut furthest = Sequence::MIN;
     let mut skipped: Vec<Sequence> = Vec::new();
@@ -284,16 +286,20 @@ where
             // A batch that gets further than before is new luck; one that does not is a further try.
             tries = if failed.sequence > furthest { 1 } else { tries.saturating_add(1) };
             furthest = furthest.max(failed.sequence);
+            words.counters.fault();
             let fault =
                 Fault { stage: at.name, sequence: failed.sequence, error: failed.error.as_ref(), tries };
             match stage.on_error.decide(&fault) {
                 Decision::Stop => return Err(Stopped::Failed(failed)),
                 Decision::Skip => {
-                    memory.stage(at.word).aside.skipped.fetch_add(failed.count as u64, Ordering::Relaxed);
+                    words.aside.skipped.fetch_add(failed.count as u64, Ordering::Relaxed);
+                    trace::skipped(control.pipeline, &fault, failed.count);
                     skipped.push(failed.sequence);
                     behind
                 }
                 Decision::Retry(pause) => {
+                    words.counters.retry();
+                    trace::retried(control.pipeline, &fault, pause);
                     if !rest(pause, || control.state() == State::Halted) {
                         return Err(Stopped::Halted);
                     }

@@ -137,7 +137,7 @@ where
                 apply.timeout(next);
                 tail.timeout(memory);
             };
-            word = match wait_for_more(memory, &mut barrier, wait, next, most, &mut time_is_over) {
+            word = match wait_for_more(memory, words, &mut barrier, wait, next, most, &mut time_is_over) {
                 Ok(word) => word,
                 Err(stopped) => return stopped,
             };
@@ -181,6 +181,7 @@ pub(super) fn moved_on<M: Memory, F: Waiters>(memory: &M, words: &StageWords, pl
 #[inline(never)]
 fn wait_for_more<M, B, W>(
     memory: &M,
+    words: &StageWords,
     barrier: &mut B,
     wait: &mut W,
     next: Sequence,
@@ -192,6 +193,7 @@ where
     B: Barrier<M>,
     W: Wait,
 {
+    words.counters.wait();
     let mut looks: u32 = 0;
     loop {
         // Nothing flows here, so that the state may be looked at. Before the words: what was published before a close is seen.
@@ -201,6 +203,7 @@ where
             return Err(Stopped::Halted);
         }
         if word::count(word) > next {
+            words.counters.waited(looks);
             return Ok(word);
         }
         if word & END != 0 {
@@ -208,8 +211,14 @@ where
         }
         match wait.idle(looks) {
             Idle::Look => {}
-            Idle::Park(limit) if W::BLOCKS => barrier.park(memory, next, limit, &wait::must_not_park::<W>),
-            Idle::Park(limit) => thread::sleep(limit.unwrap_or(UNDECLARED_PARK).min(UNDECLARED_PARK)),
+            Idle::Park(limit) => {
+                words.counters.park();
+                if W::BLOCKS {
+                    barrier.park(memory, next, limit, &wait::must_not_park::<W>);
+                } else {
+                    thread::sleep(limit.unwrap_or(UNDECLARED_PARK).min(UNDECLARED_PARK));
+                }
+            }
             Idle::Timeout => time_is_over(),
         }
         looks = looks.saturating_add(1);
