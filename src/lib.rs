@@ -24,3 +24,8 @@ pub mod __private {
 #[cfg(doctest)]
 #[doc = include_str!("../docs/language.md")]
 mod language {}
+
+/// The examples of the page on operations. Some of them need features, and then all wait for these.
+#[cfg(all(doctest, feature = "prometheus", feature = "serde", feature = "tracing"))]
+#[doc = include_str!("../docs/operations.md")]
+mod operations {}
