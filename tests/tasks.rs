@@ -290,6 +290,13 @@ fn many_tasks_share_a_ring_and_two_threads() {
     many!(2, disruptor_pipeline::wait::PhasedBackoff::before(disruptor_pipeline::wait::Blocking::default()));
 }
 
+/// Whose stages send their wake-ups without a fence, or which would wake by itself as a thread.
+#[test]
+fn many_tasks_are_woken_whatever_way_their_producers_block() {
+    many!(2, disruptor_pipeline::wait::LiteBlocking::default());
+    many!(1, disruptor_pipeline::wait::TimeoutBlocking::with_limit(Duration::from_secs(3_600)));
+}
+
 /// One waits in a thread, others in tasks.
 #[test]
 fn threads_and_tasks_wait_beside_each_other() {
