@@ -100,11 +100,11 @@ impl Shown {
     }
 }
 
+/// Of a core's time, where the system tells.
+type Share = Option<f64>;
+
 /// An event now and then, and then none: each event's time on its way, and what the process took of a core meanwhile.
-fn sparse<W: Wait + Clone>(
-    wait: W,
-    events: usize,
-) -> Result<(Vec<Duration>, Option<f64>, Option<f64>), String> {
+fn sparse<W: Wait + Clone>(wait: W, events: usize) -> Result<(Vec<Duration>, Share, Share), String> {
     let mut latencies = Vec::with_capacity(events);
     let pipeline = disruptor! {
         event: Instant = Instant::now();

@@ -39,7 +39,7 @@ fn a_second_failure_may_ask_for_the_first_as_it_is_dropped() {
             let (monitor, gate) = (Arc::clone(monitor), gate.clone());
             move |_: &i64, _: i64, _: bool| {
                 gate.pass();
-                Err(Curious(Arc::clone(&monitor)))
+                Err::<(), _>(Curious(Arc::clone(&monitor)))
             }
         };
         let (left, right) = (failing(&monitor, &gate), failing(&monitor, &gate));
