@@ -351,9 +351,9 @@ fn a_closures_stage_is_told_that_nothing_came() {
         let pipeline = disruptor! {
             event: i64;
             wait: TimeoutBlocking::with_limit(SOON);
-            a(&*) { timeout: move |_| drop(a()) } = |_| {};
-            b(&mut *) { timeout: move |_| drop(b()), start: |_| {} } = |value| *value += 1;
-            c(&*) { timeout: move |_| drop(c()) } = |_| {};
+            a(&*) { timeout: move |_| _ = a() } = |_| {};
+            b(&mut *) { timeout: move |_| _ = b(), start: |_| {} } = |value| *value += 1;
+            c(&*) { timeout: move |_| _ = c() } = |_| {};
             < a + b -> [c; 2] >
         };
         let (mut producer, running) = pipeline.spawn().expect("starts");
