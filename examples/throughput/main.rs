@@ -3,6 +3,7 @@
 //! The topologies, rings and handlers are those of LMAX's performance tests, and every result is checked. The last line of the
 //! output is one number: millions of events a second, from the first publication to the last stage's last event.
 
+mod built;
 mod topologies;
 
 use std::process::ExitCode;
@@ -14,7 +15,9 @@ use disruptor_pipeline::wait::{
 
 const USAGE: &str = "\
 usage: throughput TOPOLOGY EVENTS [WAIT]
-  TOPOLOGY  unicast | unicast-batch | pipeline | diamond | multicast | sequencer | sequencer-batch
+  TOPOLOGY  unicast | unicast-batch | pipeline | diamond | multicast | sequencer | sequencer-batch,
+            or built at run time: built-unicast | built-unicast-batch | built-pipeline | built-multicast |
+            built-sequencer | built-sequencer-batch
   EVENTS    how many events to publish in all, such as 10000000
   WAIT      BusySpin | SpinHint | Yielding (default) | Sleeping | Blocking | LiteBlocking | PhasedBackoff";
 
@@ -70,6 +73,12 @@ fn measure<W: Wait + Clone + 'static>(topology: &str, events: i64, wait: W) -> O
         "multicast" => topologies::multicast(events, wait),
         "sequencer" => topologies::sequencer(events, 1, wait),
         "sequencer-batch" => topologies::sequencer(events, BATCH, wait),
+        "built-unicast" => built::unicast(events, 1, wait),
+        "built-unicast-batch" => built::unicast(events, BATCH, wait),
+        "built-pipeline" => built::pipeline(events, wait),
+        "built-multicast" => built::multicast(events, wait),
+        "built-sequencer" => built::sequencer(events, 1, wait),
+        "built-sequencer-batch" => built::sequencer(events, BATCH, wait),
         _ => return None,
     })
 }

@@ -11,16 +11,16 @@ use crate::{Outcome, checked};
 const PRODUCERS: i64 = 3;
 
 #[derive(Clone, Copy, Default)]
-struct Value {
-    value: i64,
+pub(crate) struct Value {
+    pub(crate) value: i64,
 }
 
 #[derive(Clone, Copy, Default)]
-struct Function {
-    one: i64,
-    two: i64,
-    sum: i64,
-    more: i64,
+pub(crate) struct Function {
+    pub(crate) one: i64,
+    pub(crate) two: i64,
+    pub(crate) sum: i64,
+    pub(crate) more: i64,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -31,7 +31,7 @@ struct FizzBuzz {
 }
 
 /// 0 + 1 + … below `events`.
-fn sum_below(events: i64) -> i64 {
+pub(crate) fn sum_below(events: i64) -> i64 {
     (i128::from(events) * i128::from(events - 1) / 2) as i64
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn unicast<W: Wait + Clone + 'static>(events: i64, batch: i64, wait: 
 }
 
 /// Numbers the events of a batch.
-fn fill(batch: Batch<'_, Value>, from: i64) {
+pub(crate) fn fill(batch: Batch<'_, Value>, from: i64) {
     for (event, value) in batch.zip(from..) {
         event.value = value;
     }
@@ -214,7 +214,7 @@ pub(crate) fn sequencer<W: Wait + Clone + 'static>(events: i64, batch: i64, wait
 }
 
 /// Has every producer publish its share of `0..events` on a thread of its own, and waits for them.
-fn shared_out<E: Send, J: FnOnce() -> Result<(), E> + Send>(
+pub(crate) fn shared_out<E: Send, J: FnOnce() -> Result<(), E> + Send>(
     events: i64,
     mut job: impl FnMut(std::ops::Range<i64>) -> J,
 ) -> Result<(), E> {
@@ -227,6 +227,6 @@ fn shared_out<E: Send, J: FnOnce() -> Result<(), E> + Send>(
     })
 }
 
-fn text(error: impl std::fmt::Display) -> String {
+pub(crate) fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }

@@ -31,12 +31,20 @@ struct Gate {
 }
 
 impl GateList {
-    /// The word of all gates.
-    fn look<E: Send + Sync, P: Publication>(&mut self, memory: &Dynamic<E, P>) -> i64 {
-        let words = self.gates.iter().map(|gate| {
-            // Acquire: pairs with the Release of the stage's loop; its slots are left.
-            let word = memory.stage(gate.word).word.load(Ordering::Acquire);
-            if gate.leaving { word & !END } else { word }
+    /// The word of all gates, for one who has seen these values of them and wants to go beyond `next`.
+    fn look<E: Send + Sync, P: Publication>(
+        &mut self,
+        memory: &Dynamic<E, P>,
+        next: Sequence,
+        seen: &mut Vec<i64>,
+    ) -> i64 {
+        seen.resize(self.gates.len(), 0);
+        let words = self.gates.iter().zip(seen).map(|(gate, seen)| {
+            if !word::plainly_beyond(*seen, next) {
+                // Acquire: pairs with the Release of the stage's loop; its slots are left.
+                *seen = memory.stage(gate.word).word.load(Ordering::Acquire);
+            }
+            if gate.leaving { *seen & !END } else { *seen }
         });
         words.reduce(word::join).unwrap_or_else(|| {
             // Nobody handles events: what has been published completely is done with. A claim that is still being written holds
@@ -99,11 +107,23 @@ impl<E: Send + Sync, P: Publication> Dynamic<E, P> {
 
 /// The gates, as a producer waits on them.
 #[derive(Clone, Debug, Default)]
-pub struct Gates;
+pub struct Gates {
+    /// Of which state of the list the values are.
+    version: u64,
+    /// What was last seen of each gate: one that is far enough is not read again.
+    seen: Vec<i64>,
+}
 
 impl<E: Send + Sync, P: Publication> Barrier<Dynamic<E, P>> for Gates {
-    fn look(&mut self, memory: &Dynamic<E, P>, _: Sequence, _: usize) -> i64 {
-        lock(&memory.gates).look(memory)
+    fn look(&mut self, memory: &Dynamic<E, P>, next: Sequence, _: usize) -> i64 {
+        let mut list = lock(&memory.gates);
+        // Relaxed: it changes with the list locked.
+        let version = memory.gates_version.load(Ordering::Relaxed);
+        if version != self.version {
+            self.version = version;
+            self.seen.clear();
+        }
+        list.look(memory, next, &mut self.seen)
     }
 
     fn look_closely(&mut self, memory: &Dynamic<E, P>, next: Sequence, most: usize, _: bool) -> i64 {
@@ -126,7 +146,7 @@ impl<E: Send + Sync, P: Publication> Barrier<Dynamic<E, P>> for Gates {
         if words.is_empty() {
             visit(&memory.cold().published, &|| {
                 memory.gates_version.load(Ordering::Acquire) != version
-                    || stirs(lock(&memory.gates).look(memory), next)
+                    || stirs(lock(&memory.gates).look(memory, next, &mut Vec::new()), next)
             });
         }
     }

@@ -103,7 +103,7 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Built<E, P> {
         let Self { memory, stages, wait, producer_wait, overflow, placing } = self;
         // SAFETY: the gates are the stages that nobody follows, as `add_gates` and those who change them keep it; and this is
         // the only producer that is not a clone.
-        let producer = unsafe { Producer::new(Arc::clone(&memory), Gates, producer_wait) };
+        let producer = unsafe { Producer::new(Arc::clone(&memory), Gates::default(), producer_wait) };
         let producer = producer.with_overflow(overflow);
         let mut plan = Plan::new(Arc::clone(&memory));
         let mut pollers = Pollers::new();
