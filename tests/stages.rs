@@ -256,6 +256,40 @@ fn one(
     (producer, running, stages)
 }
 
+/// A stage that was built to be waited on holds back the producer itself once nobody waits on it any more.
+#[test]
+fn those_before_a_removed_stage_hold_back_the_producer() {
+    within("before a removed stage", || {
+        let gate = Gate::default();
+        let held = gate.clone();
+        let slow = move |event: &i64, sequence: Sequence, _: bool| {
+            if sequence == 0 {
+                held.pass();
+            }
+            assert_eq!(*event, sequence, "overwritten before it was handled");
+        };
+        let nothing = |_: &i64, _: Sequence, _: bool| {};
+        let mut builder = Builder::single(8, i64::default);
+        builder.handle_events_with([Stage::new("slow", slow)]).then([Stage::new("behind", nothing)]);
+        builder.handle_events_with([Stage::new("fast", nothing)]);
+        let built = builder.build().expect("it is right");
+        let stages = built.stages();
+        let (mut producer, running) = built.spawn().expect("it starts");
+        producer.publish(|event| *event = 0).expect("there is room");
+        gate.reached();
+        stages.remove("behind").expect("nobody waits on it");
+        stages.remove("fast").expect("nobody waits on it");
+        let more = (1..).take_while(|value| producer.try_publish(|event| *event = *value).is_ok());
+        assert_eq!(more.count(), 7);
+        gate.open();
+        for value in 8..100 {
+            producer.publish(|event| *event = value).expect("nothing fails");
+        }
+        drop(producer);
+        running.join().expect("nothing fails");
+    });
+}
+
 /// Keeps what it sees.
 #[derive(Clone, Default)]
 struct Keeps(Arc<Mutex<Vec<(i64, Sequence)>>>);

@@ -86,8 +86,10 @@ where
     ///
     /// `write` finds in the slot what the last event there has left, or the initial value.
     ///
-    /// A handler that publishes to its own pipeline waits for itself when the ring is full, as does a `write` that publishes
-    /// through a clone: use [`try_publish`](Self::try_publish) there.
+    /// A handler may publish to its own pipeline. Where the ring is full and the handler's own stage is what holds it back, it would
+    /// wait for itself for ever: the pipeline fails then, with [`OwnRing`](crate::OwnRing) as the cause, and this returns
+    /// [`Closed`]. [`try_publish`](Self::try_publish) says [`Full`](TryPublishError::Full) there, and nothing fails. A `write` that
+    /// publishes through a clone waits for itself when the ring is full: do not.
     ///
     /// # Errors
     /// [`Closed`] once the pipeline takes no more events: a stage failed, or somebody ended it. `write` is not called then.
