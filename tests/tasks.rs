@@ -358,3 +358,63 @@ fn a_future_of_a_publication_is_send() {
         running.join().map(drop).expect("no stage fails");
     });
 }
+
+/// A poller in a task: woken by what comes, by those it waits on, and by the end.
+#[test]
+fn a_poller_is_awaited() {
+    use disruptor_pipeline::dynamic::{OnDrop, Poll, PollError, Stage};
+    use disruptor_pipeline::wait::Blocking;
+
+    within("a poller in a task", || {
+        let mut builder = disruptor_pipeline::Builder::single(8, i64::default);
+        builder
+            .handle_events_with([Stage::new("before", |_: &i64, _: i64, _: bool| {})])
+            .then([Stage::poller("poller", OnDrop::End).wait(Blocking::default())]);
+        let (mut producer, running, mut pollers) =
+            builder.build().expect("it is right").spawn_with_pollers().expect("it starts");
+        let mut poller = pollers.take("poller").expect("it is there");
+
+        // Dropped while it waits, it leaves nothing behind.
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        {
+            let mut polling = pin!(poller.poll_async(|_, _, _| ()));
+            assert!(polling.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        }
+        producer.publish(|event| *event = 0).expect("there is room");
+        until("it has come", || running.monitor().stage("before").is_some_and(|stage| stage.cursor == 1));
+        assert_eq!(Arc::strong_count(&woken), 2, "the waker is held by this test alone");
+
+        let feeder = std::thread::spawn(move || {
+            for value in 1..500 {
+                producer.publish(|event| *event = value).expect("nothing fails");
+                if value % 50 == 0 {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            }
+        });
+        let seen = executor(2).block_on(async move {
+            let mut seen = Vec::new();
+            loop {
+                match poller.poll_async(|event, _, _| seen.push(*event)).await {
+                    Ok(Poll::Handled(_)) => {}
+                    Ok(nothing) => panic!("{nothing:?}"),
+                    Err(PollError::Closed(closed)) => break assert!(closed.failure().is_none()),
+                    Err(other) => panic!("{other}"),
+                }
+            }
+            seen
+        });
+        assert_eq!(seen, (0..500).collect::<Vec<_>>());
+        feeder.join().expect("nothing fails");
+        running.join().expect("nothing failed");
+    });
+
+    let mut builder = disruptor_pipeline::Builder::single(8, i64::default);
+    builder.handle_events_with([Stage::poller("poller", OnDrop::End)]);
+    let (_producer, _running, mut pollers) =
+        builder.build().expect("it is right").spawn_with_pollers().expect("it starts");
+    let mut poller = pollers.take("poller").expect("it is there");
+    let error = executor(1).block_on(poller.poll_async(|_, _, _| ())).expect_err("nobody would wake it");
+    assert!(matches!(error, PollError::NoWakeUps { poller: "poller" }), "{error}");
+}

@@ -56,9 +56,10 @@ impl Handlers {
     /// The handler of the stage of this name, if it is of this type; the first call gets it. Of a pool, see
     /// [`take_workers`](Self::take_workers).
     pub fn take<H: Any>(&mut self, name: &str) -> Option<H> {
-        let mut workers = self.take_workers(name)?;
-        debug_assert_eq!(workers.len(), 1, "of a pool there are several");
-        workers.pop()
+        if self.0.get(name)?.len() != 1 {
+            return None;
+        }
+        self.take_workers(name)?.pop()
     }
 
     /// The handlers of the workers of the pool of this name, in their order, if they are of this type; the first call gets them.

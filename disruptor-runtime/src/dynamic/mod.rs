@@ -87,6 +87,8 @@ mod launch;
 mod memory;
 mod names;
 mod poller;
+#[cfg(feature = "async")]
+mod polling;
 mod pool;
 mod problem;
 mod registry;
@@ -97,6 +99,8 @@ pub use builder::{Builder, Group};
 pub use handlers::Handlers;
 pub use launch::Built;
 pub use poller::{Poll, PollError, Polled, Poller, Pollers, Take};
+#[cfg(feature = "async")]
+pub use polling::Polling;
 pub use problem::{BuildError, Problem};
 pub(crate) use registry::Registry;
 pub use stage::{OnDrop, Stage};

@@ -82,6 +82,15 @@ pub enum PollError {
     /// [`Closed`] says why: a failure, a halt, or neither if the stream has come to its end.
     #[error(transparent)]
     Closed(#[from] Closed),
+    /// The pipeline sends no wake-ups, and the task that was to wait for events would sleep for ever.
+    #[error(
+        "the poller `{poller}` cannot be awaited, as its pipeline sends no wake-ups: \
+         give it a wait that blocks, `.wait(Blocking::default())`, or call `wake_ups` on the builder"
+    )]
+    NoWakeUps {
+        /// The poller.
+        poller: &'static str,
+    },
     /// The closure failed. What it had handled before is handled; this event comes again.
     #[error("the poller `{poller}` failed at sequence {sequence}: {error}")]
     Failed {
@@ -186,6 +195,16 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Poller<E, P> {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.memory.cold().control.roster.name_of(self.word)
+    }
+
+    #[cfg(feature = "async")]
+    pub(super) fn memory(&self) -> &Dynamic<E, P> {
+        &self.memory
+    }
+
+    #[cfg(feature = "async")]
+    pub(super) fn upstreams(&self) -> &Upstreams {
+        &self.upstreams
     }
 
     fn poll_most<R: Polled>(
