@@ -14,7 +14,7 @@ use crate::publication::Publication;
 use crate::signal::Signal;
 #[cfg(feature = "async")]
 use crate::signal::WaiterId;
-use crate::sync::Ordering;
+use crate::sync::{Ordering, thread};
 use crate::word::{self, END, HALT};
 
 /// What is waited on. A clone waits on the same.
@@ -34,6 +34,10 @@ pub trait Barrier<M>: Clone + Send {
     /// Parks until the words not yet beyond `next` have moved, the limit has passed, or `over` has become true and everybody
     /// was woken.
     fn park(&self, memory: &M, next: Sequence, limit: Option<Duration>, over: &dyn Fn() -> bool) {
+        if limit == Some(Duration::ZERO) {
+            // No time to park: at least others get theirs.
+            return thread::yield_now();
+        }
         let begun = limit.map(|_| Instant::now());
         // One after the other, as all are needed; at none where the word has moved already.
         self.signals(memory, next, &mut |signal, stirs| {
