@@ -246,7 +246,7 @@ fn huge_pages_are_had_or_their_refusal_is_said() {
             < add >
         };
         let (plan, _) = pipeline
-            .huge_pages()
+            .huge_pages(true)
             .run(|producer| {
                 for _ in 0..(1 << 14) + 5 {
                     producer.publish(|_| {}).expect("open");

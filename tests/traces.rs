@@ -189,7 +189,7 @@ fn warnings_of_the_plan_are_said() {
         record();
         let pipeline =
             disruptor! { event: i64; ring: 2; name: "traced-warning"; work(sequence) = |_| {}; < work > };
-        let (producer, running) = pipeline.huge_pages().spawn().expect("it starts");
+        let (producer, running) = pipeline.huge_pages(true).spawn().expect("it starts");
         let plan = running.plan();
         assert_eq!(plan.warnings.len(), 1, "a ring of two has no huge page");
         let told = format!("warn: not all that was asked for could be had warning={}", plan.warnings[0]);

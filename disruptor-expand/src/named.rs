@@ -283,11 +283,11 @@ fn wait(written: Option<&Expr>) -> TokenStream {
     written.and_then(value::wait_kind).unwrap_or_else(|| quote!(__disruptor::PhasedBackoff))
 }
 
-/// The types of the first stages' waits.
+/// The types of the first stages' waits; one that is fused to another does not wait.
 fn first_waits(body: &Body, plan: &Plan) -> Option<TokenStream> {
     let clauses = clauses(body);
     let mut waits = vec![];
-    for id in &plan.first {
+    for id in plan.first.iter().filter(|id| plan.stages[**id].fused_to.is_none()) {
         let clause = clauses.get(&plan.stages[*id].name.to_string());
         let own = clause.and_then(|clause| clause.options.wait.as_ref());
         waits.push(wait(own.or(body.settings.wait.as_ref())));

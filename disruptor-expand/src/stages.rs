@@ -24,7 +24,7 @@ pub(super) fn stages(body: &Body, plan: &Plan, given_back: Option<GivenBack>) ->
     let parameters = parameters(plan);
     let topology = topology(body, plan);
     let gates = barrier(&quote!(__disruptor::), plan, &plan.gates);
-    let first = waits(&plan.first).unwrap_or_else(|| quote!(W));
+    let first = waits(plan, &plan.first).unwrap_or_else(|| quote!(W));
     // A stage may be called `plan`, too.
     let runtime_plan = local("plan");
     let mut barriers = vec![own("After"), own("Head")];
@@ -39,8 +39,8 @@ pub(super) fn stages(body: &Body, plan: &Plan, given_back: Option<GivenBack>) ->
         Some(given_back) => given_back,
         None => in_handlers(plan, &parameters),
     };
-    // SAFETY of what is emitted: the plan has passed the topology's checks, ids count up, barriers are the reduced upstreams, and
-    // the gates are exactly the stages that nothing follows. Where it has not, a compile error stands beside it.
+    // SAFETY of what is emitted: the plan has passed the topology's checks, ids count up, barriers are the reduced upstreams (those
+    // of a fused stage are on its thread before it, or before its thread's first stage), and the gates are exactly the stages that nothing follows. Where it has not, a compile error stands beside it.
     quote! {
         unsafe impl<M: __disruptor::Memory, W: __disruptor::Wait, #(#parameters: __disruptor::StageConfig<M>),*>
             __disruptor::Stages<M, W> for DisruptorHandlers<#(#parameters),*>
@@ -111,14 +111,8 @@ fn launch(plan: &Plan, id: usize, runtime_plan: &Ident) -> TokenStream {
     let (word, name) = (words::first(plan, id), &stage.name);
     let (slot, tail) = (slot(id), local("tail"));
     let barrier = barrier(&TokenStream::new(), plan, &stage.upstreams);
-    // The producer waits on the stages that nothing follows; a fused stage follows without waiting.
-    let mut others = vec![];
-    for other in &stage.followers {
-        if Some(*other) != stage.fused_with {
-            others.push(*other);
-        }
-    }
-    let waits = match waits(&others) {
+    // The producer waits on the stages that nothing follows.
+    let waits = match waits(plan, &stage.followers) {
         Some(waits) => waits,
         None if stage.followers.is_empty() => quote!(W),
         None => quote!(()),
@@ -148,12 +142,14 @@ pub(super) fn barrier(path: &TokenStream, plan: &Plan, upstreams: &[usize]) -> T
     paired(after).unwrap_or_else(|| quote!(#path Head))
 }
 
-/// How these stages wait, if there are any.
-fn waits(stages: &[usize]) -> Option<TokenStream> {
+/// How these stages wait, if any do: one that is fused to another follows that without waiting.
+fn waits(plan: &Plan, stages: &[usize]) -> Option<TokenStream> {
     let mut waits = vec![];
     for id in stages {
-        let parameter = parameter(*id);
-        waits.push(quote!(#parameter::Wait));
+        if plan.stages[*id].fused_to.is_none() {
+            let parameter = parameter(*id);
+            waits.push(quote!(#parameter::Wait));
+        }
     }
     paired(waits)
 }

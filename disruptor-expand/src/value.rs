@@ -68,19 +68,32 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
     // SAFETY of what is emitted: the stages were bound by `bind`, as they are declared. The user's expressions stand before, and
     // outside of the `unsafe`.
     let pipeline = quote!(unsafe { __disruptor::#head(#ring, #declared, #fill, #producers_wait) });
-    let cores = settings.cores.as_ref().map(|cores| {
-        let cores = &cores.tokens;
-        quote!(.cores(#cores))
-    });
-    let overflow = settings.overflow.map(|rule| {
+    let mut calls = vec![];
+    if let Some(cores) = &settings.cores {
+        let tokens = &cores.tokens;
+        calls.push(if is_name(cores) && tokens.to_string() == "auto" {
+            quote!(.auto_cores())
+        } else {
+            quote!(.cores(#tokens))
+        });
+    }
+    if let Some(priority) = &settings.priority {
+        let priority = &priority.tokens;
+        calls.push(quote!(.priority(#priority)));
+    }
+    if let Some(wanted) = &settings.huge_pages {
+        let wanted = &wanted.tokens;
+        calls.push(quote!(.huge_pages(#wanted)));
+    }
+    if let Some(rule) = settings.overflow {
         let rule = Ident::new(rule, Span::call_site());
-        quote!(.overflow(__disruptor::Overflow::#rule))
-    });
-    let start = if cores.is_some() || overflow.is_some() {
-        let made = local("pipeline");
-        quote!(let #made = #pipeline; #made #cores #overflow)
-    } else {
+        calls.push(quote!(.overflow(__disruptor::Overflow::#rule)));
+    }
+    let start = if calls.is_empty() {
         pipeline
+    } else {
+        let made = local("pipeline");
+        quote!(let #made = #pipeline; #made #(#calls)*)
     };
     quote! {
         #checked_ring

@@ -38,6 +38,12 @@ pub enum Key {
     Input,
     /// `cores`
     Cores,
+    /// `threads`
+    Threads,
+    /// `priority`
+    Priority,
+    /// `huge_pages`
+    HugePages,
     /// `clear`
     Clear,
     /// `core`
@@ -107,9 +113,30 @@ pub const SETTINGS: &[Row] = &[
     row(
         Key::Cores,
         "cores",
-        "the cores to pin the stages' threads to, one each",
+        "the cores to pin the stages' threads to, one each, or `auto`",
         "none",
         "cores: [2, 3, 4];",
+    ),
+    row(
+        Key::Threads,
+        "threads",
+        "the most threads that the stages get: some share one",
+        "a thread for each stage",
+        "threads: 2;",
+    ),
+    row(
+        Key::Priority,
+        "priority",
+        "the real-time priority of the stages' threads, 1 to 99",
+        "none",
+        "priority: 40;",
+    ),
+    row(
+        Key::HugePages,
+        "huge_pages",
+        "whether the ring is to stand on huge pages",
+        "false",
+        "huge_pages: true;",
     ),
     row(
         Key::Input,

@@ -104,7 +104,8 @@ where
     }
 
     /// Gives the stages' threads a real-time priority, 1 to 99: they run before all that has a lower one or none, until they wait
-    /// (Linux, `SCHED_FIFO`). Where the system refuses, they run as they did, and the [plan](Running::plan) has a warning.
+    /// (Linux, `SCHED_FIFO`). Where the system refuses, they run as they did, and the [plan](Running::plan) has a warning. The
+    /// setting `priority` does this.
     ///
     /// Such a thread with a wait that never sleeps leaves nothing of its core to others: pin it to one that nobody else needs.
     pub fn priority(mut self, priority: u8) -> Self {
@@ -112,10 +113,10 @@ where
         self
     }
 
-    /// Asks for huge pages behind the ring (Linux): fewer misses of the page table where a ring has many megabytes. What could not be
-    /// had of them is a warning in the [plan](Running::plan).
-    pub fn huge_pages(mut self) -> Self {
-        self.placing.huge_pages = true;
+    /// Asks for huge pages behind the ring, if so `wanted` (Linux): fewer misses of the page table where a ring has many megabytes.
+    /// What could not be had of them is a warning in the [plan](Running::plan). The setting `huge_pages` does this.
+    pub fn huge_pages(mut self, wanted: bool) -> Self {
+        self.placing.huge_pages = wanted;
         self
     }
 

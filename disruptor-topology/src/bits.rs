@@ -5,7 +5,7 @@
 use std::ops::{BitAnd, BitOr, Not};
 
 /// A set of indices below 64.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Bits(u64);
 
 impl Bits {

@@ -30,6 +30,7 @@
 //! | [`graph`], [`access`] | stages, edges, and what a stage touches of an event |
 //! | [`mod@check`] | all rules, from a [`Graph`] to a [`Plan`] or to findings |
 //! | [`plan`] | who waits on whom, who holds back the producer, whose references overlap |
+//! | [`threads`] | which stages share a thread, where there are to be fewer threads than stages |
 //! | [`finding`] | what is wrong, as data |
 //! | [`blueprint`] | the [`Topology`] that a compiled pipeline carries as a constant |
 //! | [`draw`] | drawings as text, for Mermaid and for Graphviz |
@@ -48,6 +49,7 @@ pub mod parse;
 pub mod plan;
 mod rules;
 mod table;
+pub mod threads;
 mod words;
 
 pub use access::{Access, Mode, Target};
@@ -61,3 +63,4 @@ pub use finding::{Code, Concern, Finding, Severity};
 pub use graph::{AccessId, EdgeId, Graph, StageId};
 pub use parse::{Chain, Spanned, parse, parse_chains};
 pub use plan::Plan;
+pub use threads::{Fusing, fuse};

@@ -333,6 +333,34 @@ fn fusion() {
 }
 
 #[test]
+fn threads() {
+    let needs = "the fewest threads that these stages can share are 4";
+    says("threads: 3; < a -> [work; 2] -> b >", needs, "write `threads: 4;`");
+    says(
+        "threads: 1; b { wait: W }; c { name: \"c\" }; < a -> b -> c >",
+        "the fewest threads that these stages can share are 3",
+        "begins with",
+    );
+    for wrong in ["0", "two", "1 + 1"] {
+        says(&format!("threads: {wrong}; < a >"), "`threads` is a number above zero", "write `threads: 2;`");
+    }
+    says("threads: 3; < [work; N] >", "`threads` counts the workers of `work`", "[work; 4]");
+    says("threads: 2; threads: 2; < a >", "`threads` is given twice", "");
+    says(
+        "threads: 1; wait: TimeoutBlocking; b { timeout: |_| () }; < a -> b >",
+        "the fewest threads that these stages can share are 2",
+        "`timeout`",
+    );
+    for enough in [
+        "threads: 9; < a -> b >",
+        "threads: 1; a { core: 1 }; < a -> (b, c) -> d >",
+        "threads: 2; < [work; 2] >",
+    ] {
+        assert_eq!(errors(enough), [""; 0], "{enough}");
+    }
+}
+
+#[test]
 fn several_mistakes_are_several_errors() {
     let all = errors("rign: 8; a { btach: 2 } = f; b(raw) = g; < a => b > < c d >");
     assert_eq!(all.len(), 5, "{all:#?}");

@@ -83,6 +83,30 @@ fn fused_stages() {
 }
 
 #[test]
+fn fewer_threads_than_stages() {
+    let code = pretty("threads: 2; < a -> (b, c) -> d >");
+    for written in [
+        // `a + b + c`: nobody waits on what only its own thread waits on.
+        "let (__h2, __tail) = self.c.fuse::<S3::Wait, _>(__plan, 2, ());",
+        "let (__h1, __tail) = self.b.fuse::<S3::Wait, _>(__plan, 1, __tail);",
+        "let __h0 = self.a.launch_with::<Head, (), _>(__plan, 0, __tail);",
+        "let __h3 = self.d.launch::<(After<1>, After<2>), W>(__plan, 3);",
+    ] {
+        assert!(code.contains(written), "`{written}` in:\n{code}");
+    }
+    // Of two first stages on one thread, one waits.
+    let code = pretty("threads: 1; < (a, b) >");
+    assert!(code.contains("type First = S0::Wait;"), "{code}");
+}
+
+#[test]
+fn placement_is_called_on_the_value() {
+    let code = pretty("cores: auto; priority: 3; huge_pages: big(); < a >");
+    assert!(code.contains(".auto_cores().priority(3).huge_pages(big())"), "{code}");
+    assert!(pretty("cores: auto(); < a >").contains(".cores(auto())"));
+}
+
+#[test]
 fn a_graph_that_is_not_series_parallel() {
     insta::assert_snapshot!(pretty("< (a, b) -> d > < b -> e >"));
 }

@@ -53,6 +53,6 @@ pub(super) fn check(body: &Body, lowered: &Lowered, plan: &Plan, report: &mut Re
 }
 
 /// The options that say something of a stage's thread.
-fn of_a_thread(options: &Options) -> [(&'static str, &Option<Expr>); 4] {
+pub(super) fn of_a_thread(options: &Options) -> [(&'static str, &Option<Expr>); 4] {
     [("core", &options.core), ("wait", &options.wait), ("batch", &options.batch), ("name", &options.name)]
 }

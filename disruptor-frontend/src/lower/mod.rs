@@ -8,6 +8,7 @@ mod meant;
 mod named;
 mod settings;
 mod shard;
+mod threads;
 mod timeouts;
 mod writes;
 
@@ -145,9 +146,10 @@ pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Opti
     };
     fusion::check(body, lowered, &plan, report);
     named::check(body, lowered, &plan, report);
+    let threads = threads::of(body, lowered, &plan, report);
     let mut stages = vec![];
     for id in lowered.graph.stages() {
-        stages.push(lowered.planned(id, &plan, clauses(body)));
+        stages.push(lowered.planned(id, &plan, &threads, clauses(body)));
     }
     ask_once(&mut stages);
     let (gates, first) = (indices(plan.gates()), indices(plan.first_stages()));
@@ -204,7 +206,14 @@ impl Lowered {
         }
     }
 
-    fn planned(&self, id: StageId, plan: &disruptor_topology::Plan, clauses: Clauses<'_>) -> PlannedStage {
+    /// A stage as it is planned; `threads` are the stages of each thread, in their order.
+    fn planned(
+        &self,
+        id: StageId,
+        plan: &disruptor_topology::Plan,
+        threads: &[Vec<StageId>],
+        clauses: Clauses<'_>,
+    ) -> PlannedStage {
         let name = &self.stages[id.index()];
         let workers = self.shards.workers(name);
         // Workers that find their events by a field's hash may, where that is the user's and inconstant, meet at one event.
@@ -221,13 +230,14 @@ impl Lowered {
             }
         }
         let (mut fused_to, mut fused_with) = (None, None);
-        // The first counts, where there are several.
-        for (first, second, _) in self.fused.iter().rev() {
-            if *second == id {
-                fused_to = Some(first.index());
-            }
-            if *first == id {
-                fused_with = Some(second.index());
+        for thread in threads {
+            for pair in thread.windows(2) {
+                if pair[1] == id {
+                    fused_to = Some(pair[0].index());
+                }
+                if pair[0] == id {
+                    fused_with = Some(pair[1].index());
+                }
             }
         }
         PlannedStage {

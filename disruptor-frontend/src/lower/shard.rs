@@ -15,7 +15,7 @@ pub(crate) struct Shards(Vec<(String, Workers)>);
 pub struct Workers {
     /// The number, as it is written.
     pub count: TokenStream,
-    place: Span,
+    pub(super) place: Span,
 }
 
 impl Workers {

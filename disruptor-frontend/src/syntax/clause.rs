@@ -113,6 +113,9 @@ pub(crate) fn setting(
         Key::OnError => &mut settings.on_error,
         Key::Name => &mut settings.name,
         Key::Cores => &mut settings.cores,
+        Key::Threads => &mut settings.threads,
+        Key::Priority => &mut settings.priority,
+        Key::HugePages => &mut settings.huge_pages,
         Key::Clear => {
             if settings.clear.is_some() {
                 twice(name, report);

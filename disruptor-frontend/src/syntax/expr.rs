@@ -164,10 +164,6 @@ impl Expr {
     /// The value, if it is a whole number or a shift of two such.
     pub fn number(&self) -> Option<u128> {
         let tokens = self.list();
-        let literal = |token: &TokenTree| {
-            let TokenTree::Literal(literal) = token else { return None };
-            integer(&literal.to_string()).map(|(number, _)| number)
-        };
         match &tokens[..] {
             [one] => literal(one),
             [left, TokenTree::Punct(first), TokenTree::Punct(second), right]
@@ -177,6 +173,19 @@ impl Expr {
             }
             _ => None,
         }
+    }
+}
+
+/// The whole number that a token is.
+fn literal(token: &TokenTree) -> Option<u128> {
+    match token {
+        TokenTree::Literal(literal) => integer(&literal.to_string()).map(|(number, _)| number),
+        // What another macro passes on (`$slots:literal`) stands in a group without delimiters.
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            let mut inside = group.stream().into_iter();
+            inside.next().filter(|_| inside.next().is_none()).as_ref().and_then(literal)
+        }
+        _ => None,
     }
 }
 

@@ -66,6 +66,12 @@ pub struct Settings {
     pub event_spoilt: bool,
     /// `cores`
     pub cores: Option<Expr>,
+    /// `threads`
+    pub threads: Option<Expr>,
+    /// `priority`
+    pub priority: Option<Expr>,
+    /// `huge_pages`
+    pub huge_pages: Option<Expr>,
     /// `clear`, and where its name stands.
     pub clear: Option<(Ident, Expr)>,
 }
@@ -166,11 +172,14 @@ impl Body {
             on_error,
             name,
             cores,
+            threads,
+            priority,
+            huge_pages,
             input,
             event_spoilt,
             clear,
         } = &self.settings;
-        let exprs = [ring, wait, producer_wait, on_error, name, cores];
+        let exprs = [ring, wait, producer_wait, on_error, name, cores, threads, priority, huge_pages];
         let settings = event.is_none()
             && !event_spoilt
             && input.is_none()

@@ -136,7 +136,8 @@ pub unsafe trait StageConfig<M: Memory>: Sized {
     where
         Self: 'a;
 
-    /// The stage as one that follows another on its thread, and `tail` behind it. It has nobody else to wait on.
+    /// The stage as one that follows another on its thread, and `tail` behind it. Whatever it has to wait on is on that thread before
+    /// it, or the thread's first stage waits on it.
     fn fuse<'a, F: Waiters, T: Tail<M>>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,

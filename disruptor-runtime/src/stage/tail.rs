@@ -70,7 +70,8 @@ impl<A, W, X, H, F, T> Fused<A, W, X, H, F, T> {
     /// The stage, before `tail`.
     ///
     /// # Safety
-    /// The stage before it on its thread is the only one that it has to wait on.
+    /// Whatever it has to wait on is through with an event before the stage before it on its thread is: it is on that thread
+    /// before it, or the thread's first stage waits on it, directly or by others.
     pub(crate) unsafe fn new(at: At, stage: Stage<A, W, X>, slot: Slot<H>, tail: T) -> Self {
         let waiters = std::marker::PhantomData;
         Self { at, stage, place: Place::default(), over: false, slot, waiters, tail }
@@ -89,7 +90,7 @@ impl<A, W, X, H, F, T> Fused<A, W, X, H, F, T> {
 }
 
 // SAFETY: handles events below `to` alone, which the stage before is through with, and from its own place on; `Fused::new` was
-// promised that this is all that there is to wait on.
+// promised that whatever there is to wait on is through with them then, too.
 unsafe impl<M, A, W, X, F, T> Tail<M> for Fused<A, W, X, <A::Keep as Keep>::Back, F, T>
 where
     M: Memory,
