@@ -87,6 +87,7 @@ mod launch;
 mod memory;
 mod names;
 mod poller;
+mod pollers;
 #[cfg(feature = "async")]
 mod polling;
 mod pool;
@@ -98,7 +99,8 @@ mod stages;
 pub use builder::{Builder, Group};
 pub use handlers::Handlers;
 pub use launch::Built;
-pub use poller::{Poll, PollError, Polled, Poller, Pollers, Take};
+pub use poller::{Poll, PollError, Polled, Poller};
+pub use pollers::{Pollers, Take};
 #[cfg(feature = "async")]
 pub use polling::Polling;
 pub use problem::{BuildError, Problem};

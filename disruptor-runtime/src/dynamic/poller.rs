@@ -1,6 +1,5 @@
 //! Stages that a thread of the user's drives.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -11,6 +10,7 @@ use super::One;
 use super::barrier::Upstreams;
 use super::erased::AnyWait;
 use super::memory::{Dynamic, Forward};
+use super::pollers::Take;
 use super::registry::Joined;
 use super::stage::OnDrop;
 use crate::Sequence;
@@ -182,7 +182,7 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Poller<E, P> {
 
     /// Polls that handle at most so many events each.
     pub fn take(&mut self, events: usize) -> Take<'_, E, P> {
-        Take { poller: self, most: events }
+        Take::new(self, events)
     }
 
     /// The sequence of the event that comes next.
@@ -207,7 +207,7 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Poller<E, P> {
         &self.upstreams
     }
 
-    fn poll_most<R: Polled>(
+    pub(super) fn poll_most<R: Polled>(
         &mut self,
         most: usize,
         handle: impl FnMut(&E, Sequence, bool) -> R,
@@ -219,7 +219,7 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Poller<E, P> {
         }
     }
 
-    fn poll_most_within<R: Polled>(
+    pub(super) fn poll_most_within<R: Polled>(
         &mut self,
         limit: Duration,
         most: usize,
@@ -379,76 +379,8 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Drop for Poller<E, P> {
     }
 }
 
-/// Polls that handle at most so many events each; made by [`Poller::take`].
-#[must_use = "it polls nothing by itself"]
-pub struct Take<'a, E: Send + Sync + 'static, P: Publication + 'static = One> {
-    poller: &'a mut Poller<E, P>,
-    most: usize,
-}
-
-impl<E: Send + Sync + 'static, P: Publication + 'static> Take<'_, E, P> {
-    /// As [`Poller::poll`]. `end_of_batch` is true for the last of these events.
-    ///
-    /// # Errors
-    /// As [`Poller::poll`].
-    ///
-    /// # Panics
-    /// As [`Poller::poll`].
-    pub fn poll<R: Polled>(
-        &mut self,
-        handle: impl FnMut(&E, Sequence, bool) -> R,
-    ) -> Result<Poll, PollError> {
-        self.poller.poll_most(self.most, handle)
-    }
-
-    /// As [`Poller::poll_within`].
-    ///
-    /// # Errors
-    /// As [`Poller::poll_within`].
-    ///
-    /// # Panics
-    /// As [`Poller::poll`].
-    pub fn poll_within<R: Polled>(
-        &mut self,
-        limit: Duration,
-        handle: impl FnMut(&E, Sequence, bool) -> R,
-    ) -> Result<Poll, PollError> {
-        self.poller.poll_most_within(limit, self.most, handle)
-    }
-}
-
-/// The pollers of a pipeline, by name, until they are taken. Those that are not taken are dropped with it.
-pub struct Pollers<E: Send + Sync + 'static, P: Publication + 'static = One>(BTreeMap<String, Poller<E, P>>);
-
-impl<E: Send + Sync + 'static, P: Publication + 'static> Pollers<E, P> {
-    pub(super) fn new() -> Self {
-        Self(BTreeMap::new())
-    }
-
-    pub(super) fn add(&mut self, name: String, poller: Poller<E, P>) {
-        self.0.insert(name, poller);
-    }
-
-    /// The poller of this name; the first call gets it.
-    pub fn take(&mut self, name: &str) -> Option<Poller<E, P>> {
-        self.0.remove(name)
-    }
-}
-
 impl<E: Send + Sync + 'static, P: Publication + 'static> fmt::Debug for Poller<E, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Poller").field("name", &self.name()).field("next", &self.next).finish_non_exhaustive()
-    }
-}
-
-impl<E: Send + Sync + 'static, P: Publication + 'static> fmt::Debug for Pollers<E, P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Pollers").field(&self.0.keys()).finish()
-    }
-}
-
-impl<E: Send + Sync + 'static, P: Publication + 'static> fmt::Debug for Take<'_, E, P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Take").field("poller", self.poller).field("most", &self.most).finish()
     }
 }
