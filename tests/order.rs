@@ -10,7 +10,56 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use common::within;
+use disruptor_pipeline::wait::{
+    Blocking, BusySpin, Idle, LiteBlocking, PhasedBackoff, Sleeping, SpinHint, TimeoutBlocking, Wait,
+    Yielding,
+};
 use disruptor_pipeline::{Batch, Sequence, disruptor};
+
+/// A wait as one of few types: the whole of a pipeline is compiled for each. What differs for those who wake, whether and how
+/// they do, is the type's; the rest is told apart at run time.
+trait Few {
+    type Wait: Wait + Clone;
+    fn few(self) -> Self::Wait;
+}
+
+macro_rules! few {
+    ($few:ident, blocks: $blocks:literal: $($name:ident($wait:ty))*) => {
+        #[derive(Clone)]
+        enum $few {
+            $($name($wait),)*
+        }
+
+        impl Wait for $few {
+            const BLOCKS: bool = $blocks;
+
+            fn idle(&mut self, looks: u32) -> Idle {
+                match self {
+                    $(Self::$name(wait) => wait.idle(looks),)*
+                }
+            }
+        }
+
+        $(impl Few for $wait {
+            type Wait = $few;
+
+            fn few(self) -> $few {
+                $few::$name(self)
+            }
+        })*
+    };
+}
+
+few!(Looks, blocks: false: Busy(BusySpin) Hint(SpinHint) Yielding(Yielding) Sleeping(Sleeping) Backoff(PhasedBackoff));
+few!(Parks, blocks: true: Blocking(Blocking) Timeout(TimeoutBlocking) Backoff(PhasedBackoff<Blocking>));
+
+impl Few for LiteBlocking {
+    type Wait = Self;
+
+    fn few(self) -> Self {
+        self
+    }
+}
 
 /// How many producers publish where there are several.
 const PRODUCERS: i64 = 4;
@@ -244,8 +293,8 @@ static ALONE: Mutex<()> = Mutex::new(());
 macro_rules! rings {
     ($graph:ident, $wait:expr) => {
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        rings!($graph, $wait, single, 1 2 64 65536);
-        rings!($graph, $wait, multi, 1 2 64 65536);
+        rings!($graph, ($wait).few(), single, 1 2 64 65536);
+        rings!($graph, ($wait).few(), multi, 1 2 64 65536);
     };
     ($graph:ident, $wait:expr, $producers:ident, $($ring:tt)*) => {$(
         let count = events($ring);
