@@ -63,17 +63,19 @@
 //! look through a list of what it waits on; for each event nothing, unless its handler comes [in a box](Stage::boxed). A
 //! producer takes a lock when it has used up the room that it knows of. With blocking waits, one that blocks has all stages
 //! send wake-ups. Events are `Sync`. Stages are not fused. The example `throughput` has LMAX's topologies in both ways,
-//! `unicast` and `built-unicast`. M events/s, best of 7 interleaved rounds of 9 M events, and the median of the rounds'
-//! ratios, on a loaded virtual machine with two cores (AMD EPYC, Linux 6.18; yielding waits):
+//! `unicast` and `built-unicast`. M events/s, best of 11 interleaved rounds of 9 M events, and the median of the rounds'
+//! ratios, on a virtual machine with two cores that other work shared (AMD EPYC, Linux 6.18; yielding waits). Where four
+//! threads share two cores, batches are short, and what a batch costs tells; an earlier run gave medians from 0.31
+//! (`multicast`) to 1.37 (`unicast-batch`). Measure your own.
 //!
 //! | topology | declared | built | best against best | median of the ratios |
 //! |---|---|---|---|---|
-//! | `unicast` | 879 | 763 | 0.87 | 0.89 |
-//! | `unicast-batch` | 1031 | 1346 | 1.31 | 1.37 |
-//! | `pipeline` | 341 | 394 | 1.16 | 0.78 |
-//! | `multicast` | 364 | 128 | 0.35 | 0.31 |
-//! | `sequencer` | 124 | 93 | 0.76 | 0.76 |
-//! | `sequencer-batch` | 345 | 310 | 0.90 | 1.02 |
+//! | `unicast` | 866 | 750 | 0.87 | 0.81 |
+//! | `unicast-batch` | 952 | 1242 | 1.30 | 1.29 |
+//! | `pipeline` | 257 | 106 | 0.41 | 0.55 |
+//! | `multicast` | 179 | 68 | 0.38 | 0.74 |
+//! | `sequencer` | 128 | 123 | 0.96 | 1.04 |
+//! | `sequencer-batch` | 199 | 472 | 2.38 | 0.97 |
 //!
 //! Names of stages live as long as the process, each once; so do topologies that somebody asks for. A pipeline whose stages come
 //! and go under ever new names grows by these names.
