@@ -342,9 +342,17 @@ fn threads() {
         "begins with",
     );
     for wrong in ["0", "two", "1 + 1"] {
-        says(&format!("threads: {wrong}; < a >"), "`threads` is a number above zero", "write `threads: 2;`");
+        says(
+            &format!("threads: {wrong}; < a >"),
+            "`threads` is a number above zero, as the stages are fused when the program is compiled",
+            "write `threads: 2;`",
+        );
     }
-    says("threads: 3; < [work; N] >", "`threads` counts the workers of `work`", "[work; 4]");
+    says(
+        "threads: 3; < [work; N] >",
+        "`threads` counts the workers of `work`, and their number is not known here",
+        "[work; 4]",
+    );
     says("threads: 2; threads: 2; < a >", "`threads` is given twice", "");
     says(
         "threads: 1; wait: TimeoutBlocking; b { timeout: |_| () }; < a -> b >",
