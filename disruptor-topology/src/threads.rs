@@ -80,11 +80,13 @@ impl Search<'_> {
 
     /// The pairs of threads of which the second may be put behind the first, the best of them first.
     fn steps(&self, threads: &[Vec<StageId>]) -> Vec<(usize, usize)> {
-        let waits = self.waits(threads);
+        let before = self.before(threads);
         let mut steps = Vec::new();
         for (first, front) in threads.iter().enumerate() {
             for (second, back) in threads.iter().enumerate() {
-                if first != second && !waits.would_circle(first, second) && self.may_follow(front, back) {
+                // No thread stands between the two: what the second waits on is on the
+                // first, or is something that the first itself comes after.
+                if first != second && !before.has(second, first) && self.may_follow(front, back) {
                     steps.push((loss(self.plan, front, back), front.len() + back.len(), first, second));
                 }
             }
@@ -115,7 +117,8 @@ impl Search<'_> {
         true
     }
 
-    fn waits(&self, threads: &[Vec<StageId>]) -> Waits {
+    /// Which threads come before which, directly or by others.
+    fn before(&self, threads: &[Vec<StageId>]) -> Relation {
         let mut thread_of = vec![0; self.plan.order().len()];
         for (at, thread) in threads.iter().enumerate() {
             for stage in thread {
@@ -132,23 +135,7 @@ impl Search<'_> {
                 }
             }
         }
-        let before = direct.closure();
-        Waits { after: before.reversed(), before }
-    }
-}
-
-/// Which threads come before which, directly or by others.
-struct Waits {
-    before: Relation,
-    after: Relation,
-}
-
-impl Waits {
-    /// True if, with the second behind the first on one thread, that would wait for itself: for what is between them, or since
-    /// the first waits on the second.
-    fn would_circle(&self, first: usize, second: usize) -> bool {
-        let between = self.before.row(first) & self.after.row(second);
-        self.before.has(second, first) || !between.is_empty()
+        direct.closure()
     }
 }
 
