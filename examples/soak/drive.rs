@@ -340,7 +340,7 @@ fn poll<P: Publication + 'static>(
         match polled {
             Ok(_) => {}
             Err(PollError::Closed(_)) => return checker,
-            Err(PollError::Failed { .. }) => unreachable!("the closure returns no error"),
+            Err(error) => panic!("the closure returns no error, and nobody awaits: {error}"),
         }
     }
 }
