@@ -132,7 +132,7 @@ impl Checker {
 
     fn trouble(&mut self, sequence: Sequence, end_of_batch: bool) -> HandlerResult {
         let handled = self.log.len();
-        let turn = |one_of: usize| mix(sequence as u64) % one_of as u64 == 0;
+        let turn = |one_of: usize| mix(sequence as u64).is_multiple_of(one_of as u64);
         match self.trouble {
             Some(Trouble::Fails(after)) if handled >= after => Err("trouble".into()),
             Some(Trouble::Panics(after)) if handled >= after => {

@@ -28,7 +28,7 @@ pub(crate) fn check(scenario: &Scenario, seen: &Seen, findings: &Findings) {
         {
             findings.add(format!("s{at}: {missing} was published and is lost"));
         }
-        if skipped.is_empty() == false && !matches!(scenario.stages[at].trouble, Some(Trouble::Skips(_))) {
+        if !skipped.is_empty() && !matches!(scenario.stages[at].trouble, Some(Trouble::Skips(_))) {
             findings.add(format!("s{at}: skipped without being told to"));
         }
         for before in scenario.before(at) {
