@@ -208,7 +208,9 @@ fn a_fused_stage_has_its_own_calls_batches_and_policy() {
         let handlers = running.join().expect("no failure is left");
         let calls = "start, batch of 1, 0., batch of 3, 1, 2, 4., batch of 3, 5, 6, 7., stop";
         assert_eq!(handlers.first.calls.join(", "), calls);
-        let calls = "start, batch of 1, 0., batch of 3, 1, 2, 1, 2, 4., 1, 2, 4., batch of 3, 5, 6, 7., stop";
+        // Each rewind begins the batch anew.
+        let calls = "start, batch of 1, 0., batch of 3, 1, 2, batch of 3, 1, 2, 4., batch of 3, 1, 2, 4., \
+                     batch of 3, 5, 6, 7., stop";
         assert_eq!(handlers.second.calls.join(", "), calls);
         let skipped = monitor.stages().iter().map(|stage| stage.skipped).collect::<Vec<_>>();
         assert_eq!(skipped, [0, 1]);
