@@ -29,3 +29,8 @@ mod language {}
 #[cfg(all(doctest, feature = "prometheus", feature = "serde", feature = "tracing"))]
 #[doc = include_str!("../docs/operations.md")]
 mod operations {}
+
+/// The examples of the page for those who come from elsewhere.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/migration.md")]
+mod migration {}

@@ -144,8 +144,8 @@ fn defect_05_a_half_written_event_is_published() {
     scenario!(multi);
 }
 
-/// disruptor-rs: a dropped event poller still holds the producer back, and the ring fills for ever. There are no pollers here
-/// yet; what reads the ring and can go is a stage, by a halt.
+/// disruptor-rs: a dropped event poller still holds the producer back, and the ring fills for ever. What reads the ring and can go
+/// in a declared pipeline is a stage, by a halt; pollers have the same test in `tests/pollers.rs`.
 ///
 /// With the defect, `publish` waits for room that nobody makes (`hung`), or `try_publish` says `Full` for ever.
 #[test]
