@@ -13,9 +13,11 @@
 //! | `producer` | claiming, writing in place, publishing |
 //! | `stage` | handlers, how they are called, the loop that calls them, and what it does about errors |
 //! | `plan`, `placement`, `pipeline`, `running`, `monitor` | from a declaration to threads, and back |
+//! | [`dynamic`], `roster` | pipelines that are built at run time, and which stages a pipeline has |
+//! | `own` | a stage that would wait for itself |
 //! | `signal`, `asymmetric` | how those who park are woken, and none is missed |
 //! | `observe` | counters, snapshots, metrics |
-//! | `run_plan` | what starting did, as data and as a table |
+//! | `run_plan`, `table` | what starting did, as data and as a table |
 //! | `control`, `failure`, `error` | the pipeline's state and its first failure, and what everybody is told of them |
 
 mod asymmetric;
