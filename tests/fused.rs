@@ -9,7 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread;
 
-use common::{Gate, until, within};
+use common::{Few, Gate, until, within};
+use disruptor_pipeline::wait::{
+    Blocking, BusySpin, LiteBlocking, PhasedBackoff, Sleeping, SpinHint, TimeoutBlocking, Wait, Yielding,
+};
 use disruptor_pipeline::{Handler, HandlerResult, Sequence, disruptor};
 
 const RING: i64 = 4;
@@ -72,8 +75,8 @@ macro_rules! pipeline {
             event: i64;
             ring: $ring;
             producers: $producers;
-            wait: $wait;
-            producer_wait: $wait;
+            wait: $wait.clone();
+            producer_wait: $wait.clone();
             a(&*, sequence) { batch: $batch } = $script.handler(0);
             b(&*, sequence) = $script.handler(1);
             c(&*, sequence) { batch: $batch } = $script.handler(2);
@@ -86,59 +89,76 @@ macro_rules! pipeline {
 }
 
 /// Events flow through rings of several sizes, and each stage sees them in its turn.
-macro_rules! in_order {
-    ($wait:expr, $producers:ident, $($ring:tt)*) => {$(
-        within(concat!("in order, ", stringify!($producers), ", ", $ring), || {
-            let events = if stringify!($wait) == "BusySpin" { 24 } else { 8_000 };
-            let script = Script::new(usize::MAX, false);
-            let (mut producer, running) = pipeline!(script, $wait, $producers, $ring, $ring).spawn().expect("starts");
-            (0..events).for_each(|n| assert_eq!(producer.publish(|_| {}).expect("open"), n));
-            drop(producer);
-            running.join().map(drop).expect("no stage fails");
-            assert_eq!(script.handled(), [events; 6]);
-        });
-    )*};
-    ($wait:expr) => {
-        in_order!($wait, single, 1 2 64);
-        in_order!($wait, multi, 1 2 64);
-    };
+fn all_in_order(wait: impl Wait + Clone, events: i64) {
+    macro_rules! rings {
+        ($producers:ident, $($ring:tt)*) => {$(
+            let own = wait.clone();
+            within(concat!("in order, ", stringify!($producers), ", ", $ring), move || {
+                let script = Script::new(usize::MAX, false);
+                let (mut producer, running) =
+                    pipeline!(script, own, $producers, $ring, $ring).spawn().expect("starts");
+                (0..events).for_each(|n| assert_eq!(producer.publish(|_| {}).expect("open"), n));
+                drop(producer);
+                running.join().map(drop).expect("no stage fails");
+                assert_eq!(script.handled(), [events; 6]);
+            });
+        )*};
+    }
+    rings!(single, 1 2 64);
+    rings!(multi, 1 2 64);
 }
 
 /// Each stage fails in turn, in both ways, while a producer waits on a full ring: those before it and beside it go on to the
 /// end, also on its own thread.
-macro_rules! each_fails_for_itself {
-    ($wait:expr, $producers:ident) => {
-        for (stage, panics) in (0..6).flat_map(|stage| [(stage, false), (stage, true)]) {
-            let script = Script::new(stage, panics);
-            let (mut producer, running) = pipeline!(script, $wait, $producers, 4, 1).spawn().expect("starts");
-            let monitor = running.monitor();
-            let publishing = thread::spawn(move || {
-                loop {
-                    if let Err(closed) = producer.publish(|_| {}) {
-                        return (closed, producer);
+fn all_fail_for_themselves(wait: impl Wait + Clone) {
+    macro_rules! each_fails {
+        ($wait:expr, $producers:ident) => {
+            for (stage, panics) in (0..6).flat_map(|stage| [(stage, false), (stage, true)]) {
+                let script = Script::new(stage, panics);
+                let (mut producer, running) =
+                    pipeline!(script, $wait, $producers, 4, 1).spawn().expect("starts");
+                let monitor = running.monitor();
+                let publishing = thread::spawn(move || {
+                    loop {
+                        if let Err(closed) = producer.publish(|_| {}) {
+                            return (closed, producer);
+                        }
                     }
+                });
+                let last = || monitor.stage("f").expect("there is one").cursor;
+                until("the ring is full", || monitor.published() >= FITS && last() == AT);
+                script.gate.open();
+                let (closed, _producer) = publishing.join().expect("producers do not panic");
+                let failure = running.join().map(drop).expect_err("a stage has failed");
+                for failure in [&failure, closed.failure().expect("the same")] {
+                    assert_eq!((failure.stage(), failure.sequence()), (STAGES[stage].0, AT));
+                    assert_eq!(failure.is_panic(), panics);
                 }
-            });
-            let last = || monitor.stage("f").expect("there is one").cursor;
-            until("the ring is full", || monitor.published() >= FITS && last() == AT);
-            script.gate.open();
-            let (closed, _producer) = publishing.join().expect("producers do not panic");
-            let failure = running.join().map(drop).expect_err("a stage has failed");
-            for failure in [&failure, closed.failure().expect("the same")] {
-                assert_eq!((failure.stage(), failure.sequence()), (STAGES[stage].0, AT));
-                assert_eq!(failure.is_panic(), panics);
+                let cut_off = |other: usize| other == stage || STAGES[stage].2.contains(&other);
+                let expected: [i64; 6] = std::array::from_fn(|other| if cut_off(other) { AT } else { FITS });
+                assert_eq!(script.handled(), expected, "as {} fails", STAGES[stage].0);
             }
-            let cut_off = |other: usize| other == stage || STAGES[stage].2.contains(&other);
-            let expected: [i64; 6] = std::array::from_fn(|other| if cut_off(other) { AT } else { FITS });
-            assert_eq!(script.handled(), expected, "as {} fails", STAGES[stage].0);
-        }
-    };
-    ($wait:expr) => {
-        within("each stage fails", || each_fails_for_itself!($wait, single));
-        within("each stage fails, multi", || each_fails_for_itself!($wait, multi));
-    };
+        };
+    }
+    let again = wait.clone();
+    within("each stage fails", move || each_fails!(wait, single));
+    within("each stage fails, multi", move || each_fails!(again, multi));
 }
 
+// The functions are compiled once for each type of wait, and not once for each wait.
+macro_rules! in_order {
+    (BusySpin) => {
+        all_in_order(BusySpin.few(), 24)
+    };
+    ($wait:expr) => {
+        all_in_order(($wait).few(), 8_000)
+    };
+}
+macro_rules! each_fails_for_itself {
+    ($wait:expr) => {
+        all_fail_for_themselves(($wait).few())
+    };
+}
 under_every_wait!(in_order each_fails_for_itself);
 
 /// Keeps its calls; the first event, and one more, may wait at gates, and some events fail so many times.

@@ -9,57 +9,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use common::within;
+use common::{Few, within};
 use disruptor_pipeline::wait::{
-    Blocking, BusySpin, Idle, LiteBlocking, PhasedBackoff, Sleeping, SpinHint, TimeoutBlocking, Wait,
-    Yielding,
+    Blocking, BusySpin, LiteBlocking, PhasedBackoff, Sleeping, SpinHint, TimeoutBlocking, Wait, Yielding,
 };
 use disruptor_pipeline::{Batch, Sequence, disruptor};
-
-/// A wait as one of few types: the whole of a pipeline is compiled for each. What differs for those who wake, whether and how
-/// they do, is the type's; the rest is told apart at run time.
-trait Few {
-    type Wait: Wait + Clone;
-    fn few(self) -> Self::Wait;
-}
-
-macro_rules! few {
-    ($few:ident, blocks: $blocks:literal: $($name:ident($wait:ty))*) => {
-        #[derive(Clone)]
-        enum $few {
-            $($name($wait),)*
-        }
-
-        impl Wait for $few {
-            const BLOCKS: bool = $blocks;
-
-            fn idle(&mut self, looks: u32) -> Idle {
-                match self {
-                    $(Self::$name(wait) => wait.idle(looks),)*
-                }
-            }
-        }
-
-        $(impl Few for $wait {
-            type Wait = $few;
-
-            fn few(self) -> $few {
-                $few::$name(self)
-            }
-        })*
-    };
-}
-
-few!(Looks, blocks: false: Busy(BusySpin) Hint(SpinHint) Yielding(Yielding) Sleeping(Sleeping) Backoff(PhasedBackoff));
-few!(Parks, blocks: true: Blocking(Blocking) Timeout(TimeoutBlocking) Backoff(PhasedBackoff<Blocking>));
-
-impl Few for LiteBlocking {
-    type Wait = Self;
-
-    fn few(self) -> Self {
-        self
-    }
-}
 
 /// How many producers publish where there are several.
 const PRODUCERS: i64 = 4;
@@ -293,13 +247,14 @@ static ALONE: Mutex<()> = Mutex::new(());
 macro_rules! rings {
     ($graph:ident, $wait:expr) => {
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        rings!($graph, ($wait).few(), single, 1 2 64 65536);
-        rings!($graph, ($wait).few(), multi, 1 2 64 65536);
+        rings!($graph, $wait, single, 1 2 64 65536);
+        rings!($graph, $wait, multi, 1 2 64 65536);
     };
     ($graph:ident, $wait:expr, $producers:ident, $($ring:tt)*) => {$(
         let count = events($ring);
         let what = concat!(stringify!($graph), " in a ring of ", $ring, ", producers: ", stringify!($producers));
-        within(what, move || $graph!($wait, $producers, $ring, count));
+        let own = $wait.clone();
+        within(what, move || $graph!(own.clone(), $producers, $ring, count));
     )*};
 }
 
@@ -313,19 +268,33 @@ const fn events(ring: usize) -> i64 {
     }
 }
 
+// A function for each graph, so that it is compiled once for each type of wait and not once for each wait.
+
+fn every_diamond(wait: impl Wait + Clone) {
+    rings!(diamond, wait);
+}
+
+fn every_crossed_graph(wait: impl Wait + Clone) {
+    rings!(crossed, wait);
+}
+
+fn every_chain_of_twelve(wait: impl Wait + Clone) {
+    rings!(chain, wait);
+}
+
 macro_rules! a_diamond {
     ($wait:expr) => {
-        rings!(diamond, $wait);
+        every_diamond(($wait).few())
     };
 }
 macro_rules! a_crossed_graph {
     ($wait:expr) => {
-        rings!(crossed, $wait);
+        every_crossed_graph(($wait).few())
     };
 }
 macro_rules! a_chain_of_twelve {
     ($wait:expr) => {
-        rings!(chain, $wait);
+        every_chain_of_twelve(($wait).few())
     };
 }
 under_every_wait!(a_diamond a_crossed_graph a_chain_of_twelve);

@@ -1,5 +1,7 @@
 //! What the behaviour tests share: deadlines, gates, and a test for each wait.
-#![allow(dead_code, unused_macros, reason = "each test file uses its own part")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "each test file uses its own part")]
+
+mod few;
 
 use std::panic::resume_unwind;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -8,6 +10,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use disruptor_pipeline::Monitor;
+
+pub(crate) use few::Few;
 
 /// How long anything may take before it counts as hung. Generous: other work may share the machine.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
