@@ -40,6 +40,13 @@ pub fn fuse(plan: &Plan, fusing: &Fusing, most: usize) -> Result<Vec<Vec<StageId
 /// nearly so: from most graphs the first way leads to one thread.
 const STATES: usize = 1_000;
 
+/// Puts an item in its place among those that are there, sorted. The lists are short, and the standard library's sorts are
+/// much for the compiler, of which every user of the macro would wait for each.
+fn insert<T: PartialOrd>(sorted: &mut Vec<T>, item: T) {
+    let place = sorted.partition_point(|known| *known < item);
+    sorted.insert(place, item);
+}
+
 /// The search for a way to so many threads: the best step first, and back where it leads nowhere.
 struct Search<'a> {
     plan: &'a Plan,
@@ -54,9 +61,8 @@ impl Search<'_> {
     fn go_on(&mut self, threads: Vec<Vec<StageId>>) -> Option<Vec<Vec<StageId>>> {
         let mut state = Vec::new();
         for thread in &threads {
-            state.push((thread[0].index(), set(thread)));
+            insert(&mut state, (thread[0].index(), set(thread)));
         }
-        state.sort_unstable();
         let Err(place) = self.seen.binary_search(&state) else { return None };
         if self.seen.len() == STATES {
             return None;
@@ -87,11 +93,11 @@ impl Search<'_> {
                 // No thread stands between the two: what the second waits on is on the
                 // first, or is something that the first itself comes after.
                 if first != second && !before.has(second, first) && self.may_follow(front, back) {
-                    steps.push((loss(self.plan, front, back), front.len() + back.len(), first, second));
+                    let loss = loss(self.plan, front, back);
+                    insert(&mut steps, (loss, front.len() + back.len(), first, second));
                 }
             }
         }
-        steps.sort_unstable();
         let mut pairs = Vec::new();
         for (_, _, first, second) in steps {
             pairs.push((first, second));
