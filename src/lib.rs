@@ -9,7 +9,7 @@ pub use disruptor_runtime::*;
 #[macro_export]
 macro_rules! disruptor {
     ($($declaration:tt)*) => {
-        $crate::__private::declare! { [$crate] $($declaration)* }
+        $crate::__private::declare! { unsafe [$crate] $($declaration)* }
     };
 }
 

@@ -31,7 +31,8 @@ use quote::{format_ident, quote, quote_spanned};
 /// The expansion of a declaration; there always is one. `home` is the path of the crate whose parts are used.
 #[must_use]
 pub fn expansion(home: &TokenStream, input: TokenStream) -> TokenStream {
-    let Declaration { mut body, plan, report } = read(input);
+    let Declaration { mut body, mut plan, report } = read(input);
+    plan.sound &= report.is_empty();
     named::hand_in(&mut body, &plan);
     pipeline(home, &body, &plan, errors(&report))
 }

@@ -39,6 +39,7 @@ pub(super) fn stages(body: &Body, plan: &Plan, given_back: Option<GivenBack>) ->
         Some(given_back) => given_back,
         None => in_handlers(plan, &parameters),
     };
+    // No method is called on the plan: a trait of the user's could be meant by it, and would have the plan.
     // SAFETY of what is emitted: the plan has passed the topology's checks, ids count up, barriers are the reduced upstreams (those
     // of a fused stage are on its thread before it, or before its thread's first stage), and the gates are exactly the stages that nothing follows. Where it has not, a compile error stands beside it.
     quote! {
@@ -49,13 +50,13 @@ pub(super) fn stages(body: &Body, plan: &Plan, given_back: Option<GivenBack>) ->
             type Gates = #gates;
             type First = #first;
             type Handlers = #kind;
-            fn launch<'a>(
+            unsafe fn launch<'a>(
                 self,
                 #runtime_plan: &mut __disruptor::Plan<'a, M, Self>,
             ) -> __disruptor::Collect<'a, Self::Handlers> {
                 use __disruptor::{#(#barriers),*};
                 #(#launches)*
-                #runtime_plan.collect(move || #collect)
+                __disruptor::Box::new(move || #collect)
             }
         }
     }

@@ -38,7 +38,7 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
         // Of what the expansion adds, rustc explains only what seems to be the user's.
         None => quote_spanned!(place=> __disruptor::event()),
     };
-    let head = if settings.multi { quote!(multi) } else { quote!(single) };
+    let head = format_ident!("{}", if settings.multi { "multi" } else { "single" });
     let producer_wait = settings.producer_wait.as_ref().map_or_else(default_wait, wait);
     let checked_ring = settings.ring.as_ref().filter(|ring| is_name(ring) && plan.sound).map(|ring| {
         let slots = slots(ring);
@@ -67,7 +67,12 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
     let lint = made.then(|| quote!(#[allow(clippy::redundant_closure)]));
     // SAFETY of what is emitted: the stages were bound by `bind`, as they are declared. The user's expressions stand before, and
     // outside of the `unsafe`.
-    let pipeline = quote!(unsafe { __disruptor::#head(#ring, #declared, #fill, #producers_wait) });
+    let pipeline = if plan.sound {
+        quote!(unsafe { __disruptor::#head(#ring, #declared, #fill, #producers_wait) })
+    } else {
+        let refused = format_ident!("refused_{head}");
+        quote!(__disruptor::#refused(#ring, #declared, #fill, #producers_wait))
+    };
     let mut calls = vec![];
     if let Some(cores) = &settings.cores {
         let tokens = &cores.tokens;

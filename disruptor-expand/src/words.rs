@@ -12,7 +12,7 @@ pub(super) fn constants(plan: &Plan) -> TokenStream {
             && workers.number().is_none()
         {
             let (name, count) = (constant(id), &workers.count);
-            constants.push(quote!(const #name: usize = #count;));
+            constants.push(quote!(const #name: usize = { #count };));
         }
     }
     quote!(#(#constants)*)

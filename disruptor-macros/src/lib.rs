@@ -6,7 +6,7 @@ use disruptor_expand::expansion;
 use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream};
 
-/// Declares a pipeline: `[path of disruptor-pipeline] declaration`. The `disruptor!` macro puts its own crate's path there, so that
+/// Declares a pipeline: `unsafe [path of disruptor-pipeline] declaration`; what stands at that path is believed. The `disruptor!` macro puts its own crate's path there, so that
 /// the crate may be renamed, and the declaration stand in other macros.
 #[proc_macro]
 pub fn declare(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
@@ -22,6 +22,7 @@ struct Input {
 
 impl Parse for Input {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        input.parse::<syn::Token![unsafe]>()?;
         let home;
         syn::bracketed!(home in input);
         Ok(Self { home: home.parse()?, declaration: input.parse()? })

@@ -75,6 +75,7 @@ pub type Sequence = i64;
 #[doc(hidden)]
 pub mod __private {
     // What the expansion needs of the standard library, so that nobody's crate of the name `core` stands in for it.
+    pub use std::boxed::Box;
     pub use std::clone::Clone;
     pub use std::hash::Hash;
     pub use std::marker::Send;
@@ -84,7 +85,9 @@ pub mod __private {
 
     pub use crate::barrier::{After, Head, Workers};
     pub use crate::memory::{Core, Memory};
-    pub use crate::pipeline::{Collect, Named, Pipeline, Stages, multi, single};
+    pub use crate::pipeline::{
+        Collect, Named, Pipeline, Stages, multi, refused_multi, refused_single, single,
+    };
     pub use crate::plan::Plan;
     pub use crate::producer::{Claims, Overflow, Producer};
     pub use crate::publication::{Multi, Single};

@@ -39,7 +39,10 @@ pub unsafe trait Stages<M: Memory, W: Wait> {
     type Handlers;
 
     /// Adds every stage, and gives what collects the handlers in the end.
-    fn launch<'a>(self, plan: &mut Plan<'a, M, Self>) -> Collect<'a, Self::Handlers>
+    ///
+    /// # Safety
+    /// The plan is that of a pipeline with these stages, and has none yet.
+    unsafe fn launch<'a>(self, plan: &mut Plan<'a, M, Self>) -> Collect<'a, Self::Handlers>
     where
         Self: Sized;
 }
@@ -214,7 +217,8 @@ where
         let producer = unsafe { Producer::new(Arc::clone(&memory), S::Gates::default(), self.wait) };
         let producer = producer.with_overflow(self.overflow);
         let mut plan = Plan::new(Arc::clone(&memory));
-        let collect = self.stages.launch(&mut plan);
+        // SAFETY: the plan was made for these stages, and is empty.
+        let collect = unsafe { self.stages.launch(&mut plan) };
         let (huge_bytes, mut warnings) = pages.made();
         let tasks = plan.into_tasks(&self.placing, &mut warnings)?;
         let roster = &memory.cold().control.roster;
@@ -248,6 +252,48 @@ where
         ring,
         publication: PhantomData,
     }
+}
+
+/// What stands for [`single`] where the declaration was refused: of the same type, and never run. It stands beside a compile
+/// error; where that was hidden, as by a crate called `core`, this is one itself.
+///
+/// # Panics
+/// Always.
+pub fn refused_single<E, S, I, W, const N: usize, const COUNT: usize>(
+    _: Ring<E, N, COUNT>,
+    _: S,
+    _: I,
+    _: W,
+) -> Pipeline<S, I, E, Single, W, N, COUNT>
+where
+    S: Stages<Core<E, Single, N, COUNT>, W>,
+    I: FnMut() -> E,
+    W: Wait,
+{
+    const { refused(N) }
+}
+
+/// The same for [`multi`].
+///
+/// # Panics
+/// Always.
+pub fn refused_multi<E, S, I, W, const N: usize, const COUNT: usize>(
+    _: Ring<E, N, COUNT>,
+    _: S,
+    _: I,
+    _: W,
+) -> Pipeline<S, I, E, Multi<N>, W, N, COUNT>
+where
+    S: Stages<Core<E, Multi<N>, N, COUNT>, W>,
+    I: FnMut() -> E,
+    W: Wait,
+{
+    const { refused(N) }
+}
+
+/// The size of a ring is a part of the question, so that it is asked for those pipelines alone that would be built.
+const fn refused(_ring: usize) -> ! {
+    panic!("this pipeline's declaration was refused, and something hides the compile error that says why")
 }
 
 /// A pipeline with many producers.

@@ -7,7 +7,6 @@ use crate::barrier::Barrier;
 use crate::control::drop_quietly;
 use crate::error::SpawnError;
 use crate::memory::Memory;
-use crate::pipeline::Collect;
 use crate::placement::{self, Cores, PRIORITIES, Placed, Placing, Seat};
 use crate::roster::Roster;
 use crate::run_plan::{Scheduling, ThreadPlan, Warning};
@@ -35,13 +34,6 @@ pub(crate) struct Task<'a> {
     pub(crate) seat: Seat,
     batch: Option<usize>,
     wait: String,
-}
-
-impl<'a, M, All> Plan<'a, M, All> {
-    /// What is to be done with the slots once every thread has ended.
-    pub fn collect<H>(&self, collect: impl FnOnce() -> H + Send + 'a) -> Collect<'a, H> {
-        Box::new(collect)
-    }
 }
 
 /// Where a stage's handler is put when its thread is through.

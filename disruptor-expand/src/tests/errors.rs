@@ -379,7 +379,7 @@ fn a_mistake_leaves_the_rest_in_the_expansion() {
     let code = pretty(
         "event: Trade = Trade::new(); rign: 8; a(&raw) = first; b = |e, s, end| second(e); < a -> b >",
     );
-    for kept in ["Trade::new()", "first", "second(e)", "__disruptor::single("] {
+    for kept in ["Trade::new()", "first", "second(e)", "__disruptor::refused_single("] {
         assert_eq!(code.matches(kept).count(), 1, "`{kept}` once in:\n{code}");
     }
 }

@@ -4,7 +4,7 @@ use disruptor_topology::Plan;
 
 use super::{Lowered, clauses};
 use crate::report::Report;
-use crate::syntax::{Body, Expr, Options};
+use crate::syntax::{Body, Expr, Options, not_fused};
 
 /// A fused stage waits on the one before it and on nobody else, as its thread cannot wait in two places; and what is said of a
 /// thread is said at its first stage.
@@ -14,6 +14,13 @@ pub(super) fn check(body: &Body, lowered: &Lowered, plan: &Plan, report: &mut Re
     for (at, (first, second, place)) in lowered.fused.iter().enumerate() {
         let before = &lowered.fused[..at];
         if before.iter().any(|(a, b, _)| (a, b) == (first, second)) {
+            continue;
+        }
+        // That it is a shard may be said in another chain.
+        let mut shards = [first, second].into_iter().map(|id| &lowered.stages[id.index()]);
+        if let Some(shard) = shards.find(|stage| lowered.shards.workers(stage).is_some()) {
+            let (text, help) = not_fused(shard);
+            report.error(*place, text, help);
             continue;
         }
         let (first_name, second_name) = (name(*first), name(*second));

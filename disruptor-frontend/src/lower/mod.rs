@@ -216,7 +216,8 @@ impl Lowered {
     ) -> PlannedStage {
         let name = &self.stages[id.index()];
         let workers = self.shards.workers(name);
-        // Workers that find their events by a field's hash may, where that is the user's and inconstant, meet at one event.
+        // Workers that find their events by a field's hash may, where that is the user's and inconstant, meet at one event. Of those
+        // that find them by a function the event itself is asked to be `Sync`, with all that is in it.
         let meets_itself =
             workers.is_some() && clauses.get(&name.to_string()).is_some_and(StageClause::shares_by_hash);
         let (mut reads_whole, mut shared_fields) = (false, vec![]);

@@ -228,13 +228,18 @@ fn fused_shard(chain: &Chain, report: &mut Report) -> bool {
         let shard = units.iter().find(|unit| matches!(unit, Unit::Shard { .. }));
         if let (Some(unit), 2..) = (shard, units.len()) {
             let name = unit.name();
-            let text = format!("`{name}` runs on several threads, and cannot be fused to another stage");
-            let help = format!(
-                "write `->` in place of `+`, or leave `{name}` one worker: `{name}` without brackets"
-            );
+            let (text, help) = not_fused(name);
             report.error(name.span(), text, help);
             found = true;
         }
     });
     found
+}
+
+/// What is said of a shard that is fused to another stage.
+pub(crate) fn not_fused(shard: &Ident) -> (String, String) {
+    (
+        format!("`{shard}` runs on several threads, and cannot be fused to another stage"),
+        format!("write `->` in place of `+`, or leave `{shard}` one worker: `{shard}` without brackets"),
+    )
 }

@@ -16,6 +16,7 @@ mod tokens;
 mod tree;
 
 pub use body::parse;
+pub(crate) use chain::not_fused;
 pub(crate) use clause::setting;
 pub use expr::{Closure, Expr};
 pub(crate) use tokens::{field_name, is_punct};

@@ -4,6 +4,7 @@ use proc_macro2::{Group, TokenTree};
 
 use super::clause::{heads, known, once, twice, written};
 use super::expr::Expr;
+use super::number::integer;
 use super::tokens::{bars, field_name, is_punct, position};
 use super::tree::{self, Options};
 use crate::report::Report;
@@ -81,7 +82,7 @@ fn option(
                 twice(name, report);
                 leftovers.push(value);
             } else {
-                options.shard = Some(key(value));
+                options.shard = key(value, report);
             }
             return;
         }
@@ -90,13 +91,30 @@ fn option(
     once(place, Some(value), name, leftovers, report);
 }
 
-/// What a shard's events are shared by: `&account`, or a function.
-fn key(value: Expr) -> tree::Key {
+/// What a shard's events are shared by: `&account`, or a function. None of a number that names no field.
+fn key(value: Expr, report: &mut Report) -> Option<tree::Key> {
     let tokens: Vec<_> = value.tokens.clone().into_iter().collect();
-    match &tokens[..] {
-        [and, field @ (TokenTree::Ident(_) | TokenTree::Literal(_))] if is_punct(and, '&') => {
-            tree::Key::Field { field: field.clone(), name: field_name(field), span: field.span() }
-        }
-        _ => tree::Key::Event(value),
+    let [and, field @ (TokenTree::Ident(_) | TokenTree::Literal(_))] = &tokens[..] else {
+        return Some(tree::Key::Event(value));
+    };
+    if !is_punct(and, '&') {
+        return Some(tree::Key::Event(value));
     }
+    let name = match field {
+        // The same field has one name, here and in the list, however its number is written.
+        TokenTree::Literal(literal) => match integer(&literal.to_string()) {
+            Some((number, "")) => number.to_string(),
+            Some((number, _)) => {
+                report.error(field.span(), "a field's number has no suffix", format!("write `{number}`"));
+                return None;
+            }
+            None => {
+                let text = format!("`{literal}` names no field");
+                report.error(field.span(), text, "a key is `&field`, or a function of the event");
+                return None;
+            }
+        },
+        field => field_name(field),
+    };
+    Some(tree::Key::Field { field: field.clone(), name, span: field.span() })
 }

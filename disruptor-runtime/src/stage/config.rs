@@ -116,9 +116,10 @@ pub unsafe trait StageConfig<M: Memory>: Sized {
 
     /// Adds the stage whose words begin at `word`, which waits on `B` and on which those wait whose waits are `F`.
     ///
-    /// Called from [`Stages::launch`](crate::pipeline::Stages::launch) alone, since nobody else has a plan: that trait is
-    /// unsafe to implement, and promises that `word`, `B` and `F` are right.
-    fn launch<'a, B: Barrier<M> + Default + 'a, F: Waiters>(
+    /// # Safety
+    /// Called from [`Stages::launch`](crate::pipeline::Stages::launch), of which each implementation promises that `word`, `B`
+    /// and `F` are right, and `tail` where there is one.
+    unsafe fn launch<'a, B: Barrier<M> + Default + 'a, F: Waiters>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,
         word: usize,
@@ -127,7 +128,10 @@ pub unsafe trait StageConfig<M: Memory>: Sized {
         Self: 'a;
 
     /// The same for a stage that `tail` follows on its thread.
-    fn launch_with<'a, B: Barrier<M> + Default + 'a, F: Waiters, T: Tail<M> + 'a>(
+    ///
+    /// # Safety
+    /// As of [`launch`](Self::launch).
+    unsafe fn launch_with<'a, B: Barrier<M> + Default + 'a, F: Waiters, T: Tail<M> + 'a>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,
         word: usize,
@@ -138,7 +142,10 @@ pub unsafe trait StageConfig<M: Memory>: Sized {
 
     /// The stage as one that follows another on its thread, and `tail` behind it. Whatever it has to wait on is on that thread before
     /// it, or the thread's first stage waits on it.
-    fn fuse<'a, F: Waiters, T: Tail<M>>(
+    ///
+    /// # Safety
+    /// As of [`launch`](Self::launch).
+    unsafe fn fuse<'a, F: Waiters, T: Tail<M>>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,
         word: usize,
@@ -160,7 +167,7 @@ where
     type Wait = W;
     type Fused<F: Waiters, T: Tail<M>> = Fused<A, W, X, Self::Handler, F, T>;
 
-    fn launch<'a, B: Barrier<M> + Default + 'a, F: Waiters>(
+    unsafe fn launch<'a, B: Barrier<M> + Default + 'a, F: Waiters>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,
         word: usize,
@@ -168,10 +175,11 @@ where
     where
         Self: 'a,
     {
-        self.launch_with::<B, F, ()>(plan, word, ())
+        // SAFETY: the caller's promise is handed on.
+        unsafe { self.launch_with::<B, F, ()>(plan, word, ()) }
     }
 
-    fn launch_with<'a, B: Barrier<M> + Default + 'a, F: Waiters, T: Tail<M> + 'a>(
+    unsafe fn launch_with<'a, B: Barrier<M> + Default + 'a, F: Waiters, T: Tail<M> + 'a>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,
         word: usize,
@@ -180,12 +188,12 @@ where
     where
         Self: 'a,
     {
-        // SAFETY: whoever has a plan implements `Stages`, and has promised there what is asked for here.
+        // SAFETY: the caller's promise is handed on.
         let slot = unsafe { plan.stage::<B, F, A, W, X, T>(self, word, B::default(), tail) };
         Box::new(move || slot.take())
     }
 
-    fn fuse<'a, F: Waiters, T: Tail<M>>(
+    unsafe fn fuse<'a, F: Waiters, T: Tail<M>>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,
         word: usize,

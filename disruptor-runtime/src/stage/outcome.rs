@@ -91,10 +91,3 @@ pub trait Returns {
 impl<R> Returns for fn() -> R {
     type Value = R;
 }
-
-/// The same.
-impl Outcome for std::convert::Infallible {
-    fn into_result(self) -> Result<Release, BoxError> {
-        match self {}
-    }
-}

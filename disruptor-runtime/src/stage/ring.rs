@@ -5,11 +5,11 @@ use std::marker::PhantomData;
 use super::Event;
 
 /// A ring of `N` events, for so many stages. Handed to whoever binds a handler, so that the type of the events that one
-/// handler shows is known to the next.
-pub struct Ring<E, const N: usize, const STAGES: usize>(PhantomData<fn() -> E>);
+/// handler shows is known to the next. Invariant, so that no lifetime in `E` is another from one call to the next.
+pub struct Ring<E, const N: usize, const STAGES: usize>(PhantomData<fn(E) -> E>);
 
 /// What the events are. There is none of events that are not [`Send`].
-pub struct Events<E>(PhantomData<fn() -> E>);
+pub struct Events<E>(PhantomData<fn(E) -> E>);
 
 /// What the events are: given, or yet to be inferred. Where it cannot be, the compiler names this parameter and function.
 #[must_use]

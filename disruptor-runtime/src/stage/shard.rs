@@ -77,7 +77,7 @@ where
     /// The macro refuses to fuse a shard.
     type Fused<F: Waiters, T: Tail<M>> = ();
 
-    fn launch<'a, B: Barrier<M> + Default + 'a, F: Waiters>(
+    unsafe fn launch<'a, B: Barrier<M> + Default + 'a, F: Waiters>(
         self,
         plan: &mut Plan<'a, M, impl Sized>,
         word: usize,
@@ -98,13 +98,14 @@ where
                     name: name.as_ref().map(|name| format!("{name}[{index}]")),
                 },
             };
-            stage.launch::<B, F>(plan, word + index)
+            // SAFETY: the caller's promise is handed on; a worker's word is the shard's first and its index.
+            unsafe { stage.launch::<B, F>(plan, word + index) }
         };
         let workers: Vec<_> = (0..WORKERS).map(worker).collect();
         Box::new(move || workers.into_iter().map(|worker| worker()).collect())
     }
 
-    fn launch_with<'a, B: Barrier<M> + Default + 'a, F: Waiters, T: Tail<M> + 'a>(
+    unsafe fn launch_with<'a, B: Barrier<M> + Default + 'a, F: Waiters, T: Tail<M> + 'a>(
         self,
         _: &mut Plan<'a, M, impl Sized>,
         _: usize,
@@ -116,7 +117,7 @@ where
         unreachable!("the macro refuses to fuse a shard")
     }
 
-    fn fuse<'a, F: Waiters, T: Tail<M>>(
+    unsafe fn fuse<'a, F: Waiters, T: Tail<M>>(
         self,
         _: &mut Plan<'a, M, impl Sized>,
         _: usize,

@@ -4,7 +4,8 @@ use super::apply::Bound;
 use super::{Apply, Failed, Given, Release, Stage};
 use crate::Sequence;
 
-/// A handler that there is not.
+/// A handler that there is not. It can be copied for the workers of a shard.
+#[derive(Clone, Copy)]
 pub enum Unknown {}
 
 /// Stands in for a stage's handler.
