@@ -18,7 +18,7 @@
 //! | `signal`, `asymmetric` | how those who park are woken, and none is missed |
 //! | `observe` | counters, snapshots, metrics |
 //! | `run_plan`, `table` | what starting did, as data and as a table |
-//! | `control`, `failure`, `error` | the pipeline's state and its first failure, and what everybody is told of them |
+//! | `control`, `failure`, `fatal`, `error` | the pipeline's state and its first failure, and what everybody is told of them |
 
 mod asymmetric;
 mod barrier;
@@ -26,6 +26,7 @@ mod control;
 pub mod dynamic;
 mod error;
 mod failure;
+mod fatal;
 mod memory;
 mod monitor;
 mod observe;
@@ -52,12 +53,13 @@ pub use error::{
     TimedPublishError, TooLarge, TryBatchError, TryPublishError,
 };
 pub use failure::{BoxError, Cause, Failure, Panic};
+pub use fatal::Fatal;
 pub use monitor::{Monitor, Progress};
 #[cfg(feature = "prometheus")]
 pub use observe::Metrics;
 pub use observe::{BatchSizes, FailureSnapshot, Snapshot, StageCounters, StageSnapshot, StateSnapshot};
 pub use pipeline::Pipeline;
-pub use producer::{Batch, Claim, Offered, Overflow, Producer, Translate, TranslateEach};
+pub use producer::{Batch, Claim, Offered, Overflow, Producer, Publisher, Translate, TranslateEach};
 #[cfg(feature = "async")]
 pub use producer::{Publishing, PublishingBatch};
 pub use run_plan::{RunPlan, Scheduling, ThreadPlan, Warning};

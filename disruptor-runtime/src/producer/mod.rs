@@ -5,6 +5,7 @@ mod claim;
 #[cfg(feature = "async")]
 mod future;
 mod offer;
+mod publisher;
 mod query;
 mod room;
 mod timed;
@@ -20,6 +21,7 @@ pub use claim::{Claim, Claims};
 #[cfg(feature = "async")]
 pub use future::{Publishing, PublishingBatch};
 pub use offer::{Offered, Overflow};
+pub use publisher::Publisher;
 pub use with::{Translate, TranslateEach};
 
 use crate::Sequence;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::{Apply, At, Decision, Failed, Fault, OnError, Release, Stage};
 use crate::Sequence;
 use crate::control::State;
+use crate::fatal::{is_fatal, plain};
 use crate::memory::Memory;
 use crate::observe::trace;
 use crate::publication::Publication;
@@ -278,6 +279,10 @@ where
     let mut skipped: Vec<Sequence> = Vec::new();
     loop {
         place.at = failed.sequence;
+        if is_fatal(&failed.error) {
+            words.counters.fault();
+            return Err(Stopped::Failed(Failed { error: plain(failed.error), ..failed }));
+        }
         let behind = failed.sequence + failed.count as i64;
         let resume = if skipped.contains(&failed.sequence) {
             // Decided before the batch was rewound.

@@ -1,0 +1,67 @@
+//! What the tests share.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::path::{Path, PathBuf};
+
+use disruptor_journal::{Error, Journal, Options, Reader, Sequence};
+
+/// Small segments, so that a test goes through many.
+pub(crate) const SMALL: u64 = Options::SMALLEST_SEGMENT;
+
+/// A journal with small segments.
+pub(crate) fn small() -> Options {
+    Options::new().segment_size(SMALL)
+}
+
+/// The event with this sequence, in a test that numbers its events: of 8 to 71 bytes.
+pub(crate) fn event(sequence: Sequence) -> Vec<u8> {
+    let mut bytes = sequence.to_le_bytes().to_vec();
+    bytes.resize(8 + (sequence as usize * 7) % 64, sequence as u8);
+    bytes
+}
+
+/// Appends the events of these sequences as one batch.
+pub(crate) fn append(journal: &mut Journal, sequences: std::ops::Range<Sequence>) -> Result<(), Error> {
+    for sequence in sequences.clone() {
+        journal.append(&event(sequence), sequence + 1 == sequences.end)?;
+    }
+    Ok(())
+}
+
+/// All that a reader finds.
+pub(crate) fn read(directory: &Path) -> Result<Vec<Vec<u8>>, Error> {
+    let reader = Reader::open(directory)?;
+    let events: Result<Vec<_>, _> = reader.replay(reader.first_sequence())?.collect();
+    Ok(events?.into_iter().map(|(_, bytes)| bytes).collect())
+}
+
+/// What a journal holds that has the events up to this sequence.
+pub(crate) fn events(sequences: std::ops::Range<Sequence>) -> Vec<Vec<u8>> {
+    sequences.map(event).collect()
+}
+
+/// The journal's segments, sorted.
+pub(crate) fn segments(directory: &Path) -> Vec<PathBuf> {
+    with_extension(directory, "segment")
+}
+
+/// The journal's files with this extension, sorted.
+pub(crate) fn with_extension(directory: &Path, extension: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).expect("the journal");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let mut found: Vec<_> =
+        paths.filter(|path| path.extension().is_some_and(|other| other == extension)).collect();
+    found.sort();
+    found
+}
+
+/// Copies a journal's files, without its lock.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for entry in std::fs::read_dir(from).expect("the journal") {
+        let path = entry.expect("an entry").path();
+        if path.is_file() && path.file_name().is_some_and(|name| name != "lock") {
+            std::fs::copy(&path, to.join(path.file_name().expect("a name"))).expect("copied");
+        }
+    }
+}
