@@ -17,7 +17,7 @@ const POLICIES: [SyncPolicy; 3] =
 #[test]
 fn what_is_written_is_read_over_segments_and_openings() {
     for sync in POLICIES {
-        let scratch = tempfile::tempdir().expect("a directory");
+        let scratch = common::scratch();
         let mut written = 0;
         for opening in 1..=4 {
             let mut journal = small().sync(sync).open(scratch.path()).expect("opened");
@@ -37,7 +37,7 @@ fn what_is_written_is_read_over_segments_and_openings() {
 
 #[test]
 fn a_batch_is_durable_when_it_has_ended() {
-    let scratch = tempfile::tempdir().expect("a directory");
+    let scratch = common::scratch();
     let mut journal = small().open(scratch.path()).expect("opened");
     journal.append(b"first", false).expect("appended");
     assert_eq!((journal.durable(), journal.next_sequence()), (0, 1));
@@ -51,7 +51,7 @@ fn a_batch_is_durable_when_it_has_ended() {
 
 #[test]
 fn an_interval_makes_durable_without_a_word_of_the_stage() {
-    let scratch = tempfile::tempdir().expect("a directory");
+    let scratch = common::scratch();
     let sync = SyncPolicy::Interval(Duration::from_millis(1));
     let mut journal = small().sync(sync).open(scratch.path()).expect("opened");
     append(&mut journal, 0..1000).expect("appended");
@@ -64,7 +64,7 @@ fn an_interval_makes_durable_without_a_word_of_the_stage() {
 
 #[test]
 fn replay_from_any_sequence_with_and_without_what_was_read_before() {
-    let scratch = tempfile::tempdir().expect("a directory");
+    let scratch = common::scratch();
     let mut journal = small().frame_size(500).open(scratch.path()).expect("opened");
     append(&mut journal, 0..1).expect("appended");
     append(&mut journal, 1..900).expect("appended");
@@ -88,7 +88,7 @@ fn replay_from_any_sequence_with_and_without_what_was_read_before() {
 
 #[test]
 fn events_of_every_size_up_to_a_segment() {
-    let scratch = tempfile::tempdir().expect("a directory");
+    let scratch = common::scratch();
     let mut journal = small().open(scratch.path()).expect("opened");
     let mut expected = Vec::new();
     for size in [0, 1, 7, 8, 9, 4095, 12_000, 12_288 - 56 - 4 - 8 - 4] {
@@ -105,7 +105,7 @@ fn events_of_every_size_up_to_a_segment() {
 
 #[test]
 fn there_is_one_writer() {
-    let scratch = tempfile::tempdir().expect("a directory");
+    let scratch = common::scratch();
     let journal = small().open(scratch.path()).expect("opened");
     let refused = small().open(scratch.path()).expect_err("it is being written");
     assert!(matches!(&refused, Error::Locked { .. }), "{refused}");
@@ -118,7 +118,7 @@ fn there_is_one_writer() {
 
 #[test]
 fn options_that_cannot_be() {
-    let scratch = tempfile::tempdir().expect("a directory");
+    let scratch = common::scratch();
     let open = |options: Options| options.open(scratch.path().join("none")).expect_err("refused").to_string();
     assert!(open(Options::new().segment_size(5000)).contains("a multiple of 4096 from 16384"));
     assert!(open(Options::new().segment_size(4096)).contains("cannot have 4096 bytes"));
@@ -140,7 +140,7 @@ fn until(what: &str, is_so: impl Fn() -> bool) {
 
 #[test]
 fn snapshots_let_go_of_segments_that_are_used_again() {
-    let scratch = tempfile::tempdir().expect("a directory");
+    let scratch = common::scratch();
     let open = || small().retention(Retention::Snapshot).snapshots_kept(1).open(scratch.path()).expect("opened");
     let mut journal = open();
     let snapshots = journal.snapshots().expect("open");
@@ -175,7 +175,7 @@ fn snapshots_let_go_of_segments_that_are_used_again() {
 #[test]
 fn size_and_age_let_go_of_segments() {
     for (retention, most) in [(Retention::Size(64 << 10), 5), (Retention::Age(Duration::ZERO), 3)] {
-        let scratch = tempfile::tempdir().expect("a directory");
+        let scratch = common::scratch();
         let mut journal = small().retention(retention).open(scratch.path()).expect("opened");
         for batch in 0..200 {
             append(&mut journal, batch * 25..(batch + 1) * 25).expect("appended");
@@ -192,7 +192,7 @@ fn size_and_age_let_go_of_segments() {
 
 #[test]
 fn a_replay_keeps_its_segments_until_it_has_read_them() {
-    let scratch = tempfile::tempdir().expect("a directory");
+    let scratch = common::scratch();
     let mut journal = small().open(scratch.path()).expect("opened");
     append(&mut journal, 0..3000).expect("appended");
     drop(journal);
@@ -210,7 +210,7 @@ fn a_replay_keeps_its_segments_until_it_has_read_them() {
 
 #[test]
 fn a_journal_of_another_version_is_refused_in_words() {
-    let scratch = tempfile::tempdir().expect("a directory");
+    let scratch = common::scratch();
     drop(small().open(scratch.path()).expect("opened"));
     let segment = &segments(scratch.path())[0];
     let mut bytes = fs::read(segment).expect("there");
@@ -224,11 +224,11 @@ fn a_journal_of_another_version_is_refused_in_words() {
 
 #[test]
 fn a_segment_that_is_missing_or_of_another_journal_is_damage() {
-    let scratch = tempfile::tempdir().expect("a directory");
+    let scratch = common::scratch();
     let mut journal = small().open(scratch.path()).expect("opened");
     append(&mut journal, 0..2000).expect("appended");
     drop(journal);
-    let other = tempfile::tempdir().expect("a directory");
+    let other = common::scratch();
     let mut journal = small().open(other.path()).expect("opened");
     append(&mut journal, 0..2000).expect("appended");
     drop(journal);

@@ -65,3 +65,8 @@ pub(crate) fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// A directory of its own for a test; in memory where that can be had, since no machine is switched off here.
+pub(crate) fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a directory")
+}

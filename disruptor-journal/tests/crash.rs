@@ -1,0 +1,338 @@
+//! What a crash may leave: files that are cut, pages that were never written, bits that flip; and any order of all of it.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+
+use common::{SMALL, append, copy, event, events, read, segments, small};
+use disruptor_journal::{Check, Error, Journal, Reader, Sequence, SyncPolicy, tools};
+use proptest::prelude::*;
+
+/// A journal that is left as a crash leaves it: without its closing mark. Gives its segment, and where its frames begin.
+fn crashed(directory: &Path, batches: &[Sequence]) -> (Vec<u8>, Vec<u64>) {
+    let mut journal = small().open(directory).expect("opened");
+    let mut written = 0;
+    for batch in batches {
+        append(&mut journal, written..written + batch).expect("appended");
+        written += batch;
+    }
+    let bytes = fs::read(&segments(directory)[0]).expect("there");
+    drop(journal);
+    let segment = segments(directory)[0].clone();
+    fs::write(&segment, &bytes).expect("written");
+    let mut frames = Vec::new();
+    tools::inspect(directory, |_, offset, _| frames.push(offset)).expect("whole");
+    (bytes, frames)
+}
+
+/// What a writer makes of such a journal: its events, or damage; and after either a reader agrees.
+fn recovered(directory: &Path) -> Result<Vec<Vec<u8>>, Error> {
+    match small().open(directory) {
+        Ok(journal) => {
+            drop(journal);
+            let events = read(directory).expect("it was opened");
+            let again = small().open(directory).expect("opened once more");
+            assert_eq!(again.torn(), None, "what was cut off is gone");
+            Ok(events)
+        }
+        Err(error) => {
+            let reader = read(directory).expect_err("a reader agrees");
+            assert_eq!(reader.to_string(), error.to_string());
+            Err(error)
+        }
+    }
+}
+
+#[test]
+fn cut_at_every_byte_of_the_last_two_frames() {
+    let scratch = common::scratch();
+    let (bytes, frames) = crashed(scratch.path(), &[3, 5, 4]);
+    let pristine = common::scratch();
+    copy(scratch.path(), pristine.path());
+    // Frames: the mark, then a batch each.
+    assert_eq!(frames.len(), 4);
+    let ends = [frames[2], frames[3], bytes.iter().rposition(|byte| *byte != 0).expect("events") as u64 + 1];
+    for cut in frames[2]..=ends[2] {
+        let mut torn = bytes.clone();
+        torn[cut as usize..].fill(0);
+        fs::write(&segments(scratch.path())[0], torn).expect("written");
+        let found = recovered(scratch.path()).expect("a torn tail is cut off");
+        let whole = if cut >= ends[2] { 12 } else if cut >= ends[1] { 8 } else { 3 };
+        // The last bytes of a frame may be zeroes as they stand.
+        assert!(found == events(0..whole) || (found == events(0..8) || found == events(0..12)) && cut + 8 > ends[1], "{cut}");
+        restore(pristine.path(), scratch.path());
+    }
+}
+
+fn restore(from: &Path, to: &Path) {
+    for entry in fs::read_dir(to).expect("the journal") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some() {
+            fs::remove_file(path).expect("removed");
+        }
+    }
+    copy(from, to);
+}
+
+/// A file that is shorter than it was made is no torn tail: no crash shortens a segment.
+#[test]
+fn a_segment_that_was_shortened_is_damage() {
+    let scratch = common::scratch();
+    let (bytes, _) = crashed(scratch.path(), &[3, 5]);
+    for length in [0, 1, 4095, 4096, SMALL as usize - 1] {
+        fs::write(&segments(scratch.path())[0], &bytes[..length]).expect("written");
+        let refused = small().open(scratch.path()).expect_err("shortened").to_string();
+        assert!(refused.contains(&format!("a file of {length} bytes")), "{refused}");
+    }
+}
+
+/// A batch of several frames over several pages, of which a crash leaves any subset; what stood there before was zeroes, or old bytes.
+#[test]
+fn any_subset_of_unsynced_pages() {
+    const PAGE: usize = 4096;
+    let mut outcomes = BTreeSet::new();
+    for frame_size in [600, 3000, 100_000] {
+        let scratch = common::scratch();
+        let mut journal = small().frame_size(frame_size).open(scratch.path()).expect("opened");
+        append(&mut journal, 0..20).expect("appended");
+        let before = fs::read(&segments(scratch.path())[0]).expect("there");
+        append(&mut journal, 20..190).expect("appended");
+        let after = fs::read(&segments(scratch.path())[0]).expect("there");
+        drop(journal);
+        let pages: Vec<_> = (0..before.len()).step_by(PAGE).filter(|at| before[*at..at + PAGE] != after[*at..at + PAGE]).collect();
+        assert!((2..=3).contains(&pages.len()), "{pages:?}");
+        for subset in 0..1_u32 << pages.len() {
+            let mut image = before.clone();
+            for (number, at) in pages.iter().enumerate() {
+                if subset & 1 << number != 0 {
+                    image[*at..at + PAGE].copy_from_slice(&after[*at..at + PAGE]);
+                }
+            }
+            fs::write(&segments(scratch.path())[0], image).expect("written");
+            let found = recovered(scratch.path()).expect("what is torn was never durable");
+            // What was durable, and then a whole number of frames: nothing that was never published, and no gap.
+            assert!(found.len() >= 20 && found[..] == events(0..found.len() as Sequence), "{subset}");
+            assert!(subset + 1 < 1 << pages.len() || found.len() == 190);
+            outcomes.insert(found.len());
+        }
+    }
+    assert!(outcomes.contains(&20) && outcomes.contains(&190) && outcomes.len() > 2, "{outcomes:?}");
+}
+
+#[test]
+fn every_flipped_byte_of_a_closed_journal_is_found() {
+    let scratch = common::scratch();
+    let mut journal = small().open(scratch.path()).expect("opened");
+    append(&mut journal, 0..4).expect("appended");
+    journal.close().expect("closed");
+    let mut journal = small().open(scratch.path()).expect("opened");
+    append(&mut journal, 4..6).expect("appended");
+    journal.close().expect("closed");
+    let segment = segments(scratch.path())[0].clone();
+    let bytes = fs::read(&segment).expect("there");
+    let mut frames = Vec::new();
+    tools::inspect(scratch.path(), |_, offset, frame| frames.push((offset, frame.kind))).expect("whole");
+    assert_eq!(frames.len(), 6);
+    let used = bytes.iter().rposition(|byte| *byte != 0).expect("frames") + 56;
+    let closed = frames[5].0 as usize;
+    for at in 0..used {
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 0x10;
+        fs::write(&segment, &flipped).expect("written");
+        let found = Reader::open(scratch.path());
+        match found {
+            Err(Error::Damaged(damage)) => {
+                let frame = frames.iter().rev().find(|(offset, _)| *offset as usize <= at);
+                assert_eq!(damage.offset, frame.map_or(0, |(offset, _)| *offset), "byte {at}");
+                assert_eq!(damage.path, segment);
+                assert!(at < closed);
+            }
+            // The last mark, and what is behind it, can only be told from a torn one by what is durable: all events are.
+            Ok(reader) => {
+                assert!(at >= closed, "byte {at}");
+                let torn = reader.torn().expect("it is told of");
+                assert!(torn.bytes > 0 && reader.next_sequence() == 6, "byte {at}: {torn:?}");
+                assert_eq!(read(scratch.path()).expect("whole"), events(0..6));
+            }
+            Err(other) => panic!("byte {at}: {other}"),
+        }
+        if at % 97 == 0 && at < closed {
+            let refused = small().open(scratch.path()).expect_err("damaged");
+            assert!(matches!(refused, Error::Damaged(_)));
+            assert_eq!(fs::read(&segment).expect("there"), flipped, "nothing was changed");
+        }
+    }
+    fs::write(&segment, bytes).expect("written");
+    assert_eq!(read(scratch.path()).expect("whole"), events(0..6));
+}
+
+#[test]
+fn damage_names_the_place_and_what_follows_and_is_cut_off_when_asked() {
+    let scratch = common::scratch();
+    let mut journal = small().open(scratch.path()).expect("opened");
+    for batch in 0..100 {
+        append(&mut journal, batch * 10..(batch + 1) * 10).expect("appended");
+    }
+    journal.close().expect("closed");
+    let mut places = Vec::new();
+    tools::inspect(scratch.path(), |path, offset, frame| places.push((path.to_owned(), offset, *frame))).expect("whole");
+    let (path, offset, frame) = places[40].clone();
+    let mut bytes = fs::read(&path).expect("there");
+    bytes[offset as usize + 60] ^= 1;
+    fs::write(&path, &bytes).expect("written");
+
+    let refused = small().open(scratch.path()).expect_err("damaged");
+    let text = refused.to_string();
+    assert!(text.contains(&format!("{} is damaged at offset {offset}: a frame whose checksum is wrong", path.display())), "{text}");
+    assert!(text.contains(&format!("the frame of sequence {}", frame.first)) && text.contains("`truncate`"), "{text}");
+    assert!(matches!(tools::verify(scratch.path(), |_| {}), Err(Error::Damaged(_))));
+    // What stands before it can be read.
+    let (reader, damage) = Reader::open_up_to_damage(scratch.path()).expect("readable");
+    assert_eq!((damage.expect("told").offset, reader.next_sequence()), (offset, frame.first));
+    let mut dumped = Vec::new();
+    let (count, _) = tools::dump(scratch.path(), Some(5), None, tools::Format::JsonLines, &mut dumped).expect("dumped");
+    assert_eq!(count as Sequence, frame.first - 5);
+
+    let plan = tools::Truncation::plan(scratch.path(), None).expect("planned");
+    assert_eq!((plan.end(), plan.events(), plan.place()), (frame.first, 0, (path.as_path(), offset)));
+    assert!(matches!(small().open(scratch.path()), Err(Error::Locked { .. })), "it is locked meanwhile");
+    let cut = plan.apply().expect("cut off");
+    assert!(cut.kept.len() >= 2 && cut.kept.iter().all(|kept| kept.exists()), "{cut:?}");
+    let mut journal = small().open(scratch.path()).expect("whole again");
+    assert_eq!((journal.next_sequence(), journal.torn()), (frame.first, None));
+    append(&mut journal, frame.first..frame.first + 5).expect("appended");
+    drop(journal);
+    assert_eq!(read(scratch.path()).expect("whole"), events(0..frame.first + 5));
+    // Before a sequence: at the end of the last frame that ends there or before.
+    let plan = tools::Truncation::plan(scratch.path(), Some(57)).expect("planned");
+    assert_eq!(plan.end(), 50);
+    plan.apply().expect("cut off");
+    assert_eq!(read(scratch.path()).expect("whole"), events(0..50));
+    assert!(matches!(tools::Truncation::plan(scratch.path(), Some(51)), Err(Error::Beyond { next: 50, .. })));
+}
+
+/// What a writer has cut off, or could not sync, never comes back behind what is written later.
+#[test]
+fn what_was_cut_off_does_not_come_back() {
+    let scratch = common::scratch();
+    let mut journal = small().frame_size(300).open(scratch.path()).expect("opened");
+    append(&mut journal, 0..5).expect("appended");
+    let end = fs::read(&segments(scratch.path())[0]).expect("there").iter().rposition(|byte| *byte != 0).expect("frames") + 1;
+    let end = end.next_multiple_of(8);
+    append(&mut journal, 5..60).expect("appended");
+    let mut bytes = fs::read(&segments(scratch.path())[0]).expect("there");
+    drop(journal);
+    // The first frame of the second batch is torn; the others are whole.
+    bytes[end + 8] ^= 0xff;
+    fs::write(&segments(scratch.path())[0], &bytes).expect("written");
+    for round in 0..3 {
+        let mut journal = small().frame_size(300).open(scratch.path()).expect("opened");
+        assert_eq!(journal.torn().is_some(), round == 0);
+        assert_eq!(journal.next_sequence(), 5 + round);
+        append(&mut journal, 5 + round..6 + round).expect("appended");
+        drop(journal);
+        assert_eq!(read(scratch.path()).expect("whole"), events(0..6 + round));
+    }
+}
+
+/// What is done to a journal in the property.
+#[derive(Clone, Debug)]
+enum Step {
+    /// Appends so many events; the batch ends.
+    Batch(u8),
+    /// Appends so many events, and the batch does not end.
+    Open(u8),
+    Close,
+    /// The process dies: the files stay as they are.
+    Crash,
+    /// The machine dies in the middle of the last write: so many bytes of it are lost.
+    Tear(u16),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => any::<u8>().prop_map(Step::Batch),
+        2 => any::<u8>().prop_map(Step::Open),
+        1 => Just(Step::Close),
+        2 => Just(Step::Crash),
+        2 => any::<u16>().prop_map(Step::Tear),
+    ]
+}
+
+/// Leaves the journal's files as they are at this moment.
+fn crash(journal: Journal, directory: &Path) {
+    let image = common::scratch();
+    copy(directory, image.path());
+    drop(journal);
+    restore(image.path(), directory);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    /// Any order of batches, ends, crashes and openings equals a vector in memory.
+    #[test]
+    fn a_journal_is_a_vector(steps in prop::collection::vec(step(), 1..40), frame_size in 1..3000_usize, which in 0..3_usize) {
+        let sync = [SyncPolicy::Batch, SyncPolicy::Interval(std::time::Duration::from_millis(1)), SyncPolicy::None][which];
+        let scratch = common::scratch();
+        let directory = scratch.path();
+        let open = || small().frame_size(frame_size).sync(sync).open(directory);
+        let mut journal = Some(open().expect("opened"));
+        // The number of events that are written, and of the last batch.
+        let (mut written, mut last): (Sequence, Range<Sequence>) = (0, 0..0);
+        for step in steps {
+            let mut open_journal = match journal.take() {
+                Some(journal) => journal,
+                None => open().expect("opened"),
+            };
+            prop_assert_eq!(open_journal.next_sequence(), written);
+            match step {
+                Step::Batch(size) => {
+                    last = written..written + Sequence::from(size);
+                    append(&mut open_journal, last.clone()).expect("appended");
+                    written = last.end;
+                    journal = Some(open_journal);
+                }
+                Step::Open(size) => {
+                    for sequence in written..written + Sequence::from(size) {
+                        open_journal.append(&event(sequence), false).expect("appended");
+                    }
+                    crash(open_journal, directory);
+                    last = written..written;
+                }
+                Step::Close => {
+                    open_journal.close().expect("closed");
+                    last = written..written;
+                }
+                Step::Crash => crash(open_journal, directory),
+                Step::Tear(lost) => {
+                    crash(open_journal, directory);
+                    // Of the last write, nothing else: it is the last frames of the last segment that has any.
+                    let mut frames = Vec::new();
+                    tools::inspect(directory, |path, offset, frame| frames.push((path.to_owned(), offset, *frame))).expect("whole");
+                    let (path, offset, frame) = frames.last().expect("a mark").clone();
+                    if frame.first >= last.start && frame.count > 0 {
+                        let mut bytes = fs::read(&path).expect("there");
+                        let size = frame.size() as usize;
+                        let kept = size - 1 - lost as usize % size;
+                        bytes[offset as usize + kept..][..size - kept].fill(0);
+                        let is_torn = bytes != fs::read(&path).expect("there");
+                        fs::write(&path, bytes).expect("written");
+                        if is_torn {
+                            written = frame.first;
+                        }
+                        last = written..written;
+                    }
+                }
+            }
+            prop_assert_eq!(read(directory).expect("whole")[..].len() as Sequence >= last.start, true);
+        }
+        drop(journal);
+        prop_assert_eq!(read(directory).expect("whole"), events(0..written));
+        let by_tail: Vec<_> = Reader::open_checked(directory, Check::Tail).expect("whole").replay(0).expect("there").collect();
+        prop_assert_eq!(by_tail.len() as Sequence, written);
+    }
+}
