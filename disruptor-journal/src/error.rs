@@ -82,7 +82,9 @@ pub enum Error {
         most: usize,
     },
     /// These events are not in the journal any more: retention took them.
-    #[error("sequence {wanted} is not in the journal any more: it begins with {first}; replay from a snapshot, or keep more")]
+    #[error(
+        "sequence {wanted} is not in the journal any more: it begins with {first}; replay from a snapshot, or keep more"
+    )]
     Gone {
         /// What was asked for.
         wanted: Sequence,
@@ -125,7 +127,9 @@ pub enum Error {
     #[error("the thread that prepares segments has ended: {0}")]
     Helper(String),
     /// A snapshot stands for events that are not in the journal.
-    #[error("a snapshot of sequence {sequence} stands for events that are not durable in the journal, which ends at {durable}")]
+    #[error(
+        "a snapshot of sequence {sequence} stands for events that are not durable in the journal, which ends at {durable}"
+    )]
     NotDurable {
         /// What the snapshot stands for.
         sequence: Sequence,

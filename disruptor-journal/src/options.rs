@@ -124,7 +124,8 @@ impl Options {
         }
         match self.sync {
             SyncPolicy::Interval(Duration::ZERO) => Err(Error::Options(
-                "an interval of no time: take `SyncPolicy::Batch`, or an interval of a millisecond or more".to_owned(),
+                "an interval of no time: take `SyncPolicy::Batch`, or an interval of a millisecond or more"
+                    .to_owned(),
             )),
             _ => Ok(()),
         }

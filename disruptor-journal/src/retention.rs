@@ -73,7 +73,9 @@ mod tests {
 
     fn full() -> Vec<Full> {
         let begun = SystemTime::UNIX_EPOCH;
-        (1..=4).map(|id| Full { id, size: 100, end: id as Sequence * 10, ended: begun + SECOND * id as u32 }).collect()
+        (1..=4)
+            .map(|id| Full { id, size: 100, end: id as Sequence * 10, ended: begun + SECOND * id as u32 })
+            .collect()
     }
 
     fn surplus(retention: Retention, snapshot: Option<Sequence>) -> usize {

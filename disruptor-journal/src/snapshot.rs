@@ -48,7 +48,9 @@ impl Snapshots {
     /// [`Error::Io`].
     pub fn save(&self, sequence: Sequence, state: &[u8]) -> Result<(), Error> {
         let Some((shared, line)) = &self.writer else {
-            return Err(Error::Options("snapshots are saved by those who have them of the writer: `Journal::snapshots`".to_owned()));
+            return Err(Error::Options(
+                "snapshots are saved by those who have them of the writer: `Journal::snapshots`".to_owned(),
+            ));
         };
         if (0..=shared.written()).contains(&sequence) && sequence > shared.durable() {
             line.sync()?;

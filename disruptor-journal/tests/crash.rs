@@ -60,9 +60,19 @@ fn cut_at_every_byte_of_the_last_two_frames() {
         torn[cut as usize..].fill(0);
         fs::write(&segments(scratch.path())[0], torn).expect("written");
         let found = recovered(scratch.path()).expect("a torn tail is cut off");
-        let whole = if cut >= ends[2] { 12 } else if cut >= ends[1] { 8 } else { 3 };
+        let whole = if cut >= ends[2] {
+            12
+        } else if cut >= ends[1] {
+            8
+        } else {
+            3
+        };
         // The last bytes of a frame may be zeroes as they stand.
-        assert!(found == events(0..whole) || (found == events(0..8) || found == events(0..12)) && cut + 8 > ends[1], "{cut}");
+        assert!(
+            found == events(0..whole)
+                || (found == events(0..8) || found == events(0..12)) && cut + 8 > ends[1],
+            "{cut}"
+        );
         restore(pristine.path(), scratch.path());
     }
 }
@@ -102,7 +112,10 @@ fn any_subset_of_unsynced_pages() {
         append(&mut journal, 20..190).expect("appended");
         let after = fs::read(&segments(scratch.path())[0]).expect("there");
         drop(journal);
-        let pages: Vec<_> = (0..before.len()).step_by(PAGE).filter(|at| before[*at..at + PAGE] != after[*at..at + PAGE]).collect();
+        let pages: Vec<_> = (0..before.len())
+            .step_by(PAGE)
+            .filter(|at| before[*at..at + PAGE] != after[*at..at + PAGE])
+            .collect();
         assert!((2..=3).contains(&pages.len()), "{pages:?}");
         for subset in 0..1_u32 << pages.len() {
             let mut image = before.clone();
@@ -178,7 +191,8 @@ fn damage_names_the_place_and_what_follows_and_is_cut_off_when_asked() {
     }
     journal.close().expect("closed");
     let mut places = Vec::new();
-    tools::inspect(scratch.path(), |path, offset, frame| places.push((path.to_owned(), offset, *frame))).expect("whole");
+    tools::inspect(scratch.path(), |path, offset, frame| places.push((path.to_owned(), offset, *frame)))
+        .expect("whole");
     let (path, offset, frame) = places[40].clone();
     let mut bytes = fs::read(&path).expect("there");
     bytes[offset as usize + 60] ^= 1;
@@ -186,14 +200,24 @@ fn damage_names_the_place_and_what_follows_and_is_cut_off_when_asked() {
 
     let refused = small().open(scratch.path()).expect_err("damaged");
     let text = refused.to_string();
-    assert!(text.contains(&format!("{} is damaged at offset {offset}: a frame whose checksum is wrong", path.display())), "{text}");
-    assert!(text.contains(&format!("the frame of sequence {}", frame.first)) && text.contains("`truncate`"), "{text}");
+    assert!(
+        text.contains(&format!(
+            "{} is damaged at offset {offset}: a frame whose checksum is wrong",
+            path.display()
+        )),
+        "{text}"
+    );
+    assert!(
+        text.contains(&format!("the frame of sequence {}", frame.first)) && text.contains("`truncate`"),
+        "{text}"
+    );
     assert!(matches!(tools::verify(scratch.path(), |_| {}), Err(Error::Damaged(_))));
     // What stands before it can be read.
     let (reader, damage) = Reader::open_up_to_damage(scratch.path()).expect("readable");
     assert_eq!((damage.expect("told").offset, reader.next_sequence()), (offset, frame.first));
     let mut dumped = Vec::new();
-    let (count, _) = tools::dump(scratch.path(), Some(5), None, tools::Format::JsonLines, &mut dumped).expect("dumped");
+    let (count, _) =
+        tools::dump(scratch.path(), Some(5), None, tools::Format::JsonLines, &mut dumped).expect("dumped");
     assert_eq!(count as Sequence, frame.first - 5);
 
     let plan = tools::Truncation::plan(scratch.path(), None).expect("planned");
@@ -220,7 +244,12 @@ fn what_was_cut_off_does_not_come_back() {
     let scratch = common::scratch();
     let mut journal = small().frame_size(300).open(scratch.path()).expect("opened");
     append(&mut journal, 0..5).expect("appended");
-    let end = fs::read(&segments(scratch.path())[0]).expect("there").iter().rposition(|byte| *byte != 0).expect("frames") + 1;
+    let end = fs::read(&segments(scratch.path())[0])
+        .expect("there")
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .expect("frames")
+        + 1;
     let end = end.next_multiple_of(8);
     append(&mut journal, 5..60).expect("appended");
     let mut bytes = fs::read(&segments(scratch.path())[0]).expect("there");

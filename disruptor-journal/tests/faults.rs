@@ -81,7 +81,9 @@ fn a_sync_that_fails_in_the_background_fails_the_journal() {
 
 #[test]
 fn a_snapshot_that_fails_leaves_the_one_before() {
-    for step in ["snapshot.create.before", "snapshot.write.half", "snapshot.sync.before", "snapshot.rename.before"] {
+    for step in
+        ["snapshot.create.before", "snapshot.write.half", "snapshot.sync.before", "snapshot.rename.before"]
+    {
         let scratch = common::scratch();
         let mut journal = small().open(scratch.path()).expect("opened");
         append(&mut journal, 0..30).expect("appended");

@@ -76,7 +76,8 @@ fn replay_from_any_sequence_with_and_without_what_was_read_before() {
         for from in 0..=901 {
             let mut replay = reader.replay(from).expect("there");
             assert_eq!(replay.next_sequence(), from);
-            let next = replay.next_event().expect("whole").map(|event| (event.sequence, event.bytes.to_vec()));
+            let next =
+                replay.next_event().expect("whole").map(|event| (event.sequence, event.bytes.to_vec()));
             assert_eq!(next, expected.get(from as usize).map(|bytes| (from, bytes.clone())), "{check:?}");
         }
         let rest: Vec<_> = reader.replay(450).expect("there").map(|event| event.expect("whole").1).collect();
@@ -141,7 +142,8 @@ fn until(what: &str, is_so: impl Fn() -> bool) {
 #[test]
 fn snapshots_let_go_of_segments_that_are_used_again() {
     let scratch = common::scratch();
-    let open = || small().retention(Retention::Snapshot).snapshots_kept(1).open(scratch.path()).expect("opened");
+    let open =
+        || small().retention(Retention::Snapshot).snapshots_kept(1).open(scratch.path()).expect("opened");
     let mut journal = open();
     let snapshots = journal.snapshots().expect("open");
     let mut written = 0;

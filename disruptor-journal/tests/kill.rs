@@ -112,38 +112,61 @@ fn recorded() -> BTreeMap<String, u64> {
     steps
 }
 
-/// The passes at which a child is killed: all of a step that is rare, the first, the last and some between of others.
-fn passes(count: u64) -> Vec<u64> {
-    if count <= 6 {
-        return (1..=count).collect();
-    }
-    vec![1, 2, count / 3, count / 2, count - 1]
+/// The passes at which a child is killed: all, or a hundred of those that are many.
+fn passes(count: u64) -> impl Iterator<Item = u64> {
+    (1..=count).step_by(count.div_ceil(100) as usize)
 }
 
 #[test]
 fn killed_at_every_step() {
     let steps = recorded();
     let needed = [
-        "event.claimed", "frame.write.before", "frame.write.half", "frame.write.after", "frame.sync.before",
-        "frame.sync.after", "segment.create.after", "zeroes.write.half", "segment.write.half", "segment.sync.before",
-        "segment.sync.after", "segment.rename.before", "segment.rename.after", "segment.directory.after", "segment.changed",
-        "spare.rename.before", "spare.rename.after", "recycle.write.half", "recycle.sync.before", "recycle.rename.after",
-        "snapshot.create.after", "snapshot.write.half", "snapshot.sync.before", "snapshot.rename.before",
-        "snapshot.rename.after", "old_snapshot.remove.before", "old_snapshot.remove.after", "recovered.sync.before",
-        "truncate.rename.before", "copy.write.half", "truncate.write.half", "truncate.sync.before",
+        "event.claimed",
+        "frame.write.before",
+        "frame.write.half",
+        "frame.write.after",
+        "frame.sync.before",
+        "frame.sync.after",
+        "segment.create.after",
+        "zeroes.write.half",
+        "segment.write.half",
+        "segment.sync.before",
+        "segment.sync.after",
+        "segment.rename.before",
+        "segment.rename.after",
+        "segment.directory.after",
+        "segment.changed",
+        "spare.rename.before",
+        "spare.rename.after",
+        "recycle.write.half",
+        "recycle.sync.before",
+        "recycle.rename.after",
+        "snapshot.create.after",
+        "snapshot.write.half",
+        "snapshot.sync.before",
+        "snapshot.rename.before",
+        "snapshot.rename.after",
+        "old_snapshot.remove.before",
+        "old_snapshot.remove.after",
+        "recovered.sync.before",
+        "truncate.rename.before",
+        "copy.write.half",
+        "truncate.write.half",
+        "truncate.sync.before",
     ];
     for step in needed {
         assert!(steps.contains_key(step), "{step} is never reached: {steps:?}");
     }
-    let mut killed = 0;
+    let (mut killed, mut missed) = (0, 0);
     for (step, count) in &steps {
         for pass in passes(*count) {
             let scratch = common::scratch();
             let directory = scratch.path().join("day");
             let ran = run(&directory, &format!("kill:{step}:{pass}"));
             let what = format!("{step}, pass {pass} of {count}");
-            // The helper's steps depend on when it comes to work: how often it tries something may differ from run to run.
-            if ran.signal.is_none() && pass > 1 && pass == *count {
+            // How often the helper comes to a step depends on when it comes to work: the last passes may be missing.
+            if ran.signal.is_none() && pass > 1 {
+                missed += 1;
                 continue;
             }
             assert_eq!(ran.signal, Some(9), "{what}: the step was reached");
@@ -151,8 +174,8 @@ fn killed_at_every_step() {
             check(&directory, &ran, &what);
         }
     }
-    println!("{killed} kills at {} steps", steps.len());
-    assert!(killed >= 100, "{killed} kills");
+    println!("{killed} kills at {} steps, {missed} passes were not reached", steps.len());
+    assert!(killed >= 300 && missed * 20 < killed, "{killed} kills, {missed} missed");
 }
 
 /// Opens what a killed child has left, and holds it against what it acknowledged.
@@ -160,8 +183,14 @@ fn check(directory: &Path, ran: &Ran, what: &str) {
     let journal = small().open(directory).unwrap_or_else(|error| panic!("{what}: {error}"));
     let next = journal.next_sequence();
     // At most the batch that was being written is there beyond what was acknowledged.
-    assert!((ran.durable..=ran.durable + 90).contains(&next), "{what}: {next}, and {} was durable", ran.durable);
-    if let Some(snapshot) = journal.snapshots().expect("open").latest().unwrap_or_else(|error| panic!("{what}: {error}")) {
+    assert!(
+        (ran.durable..=ran.durable + 90).contains(&next),
+        "{what}: {next}, and {} was durable",
+        ran.durable
+    );
+    if let Some(snapshot) =
+        journal.snapshots().expect("open").latest().unwrap_or_else(|error| panic!("{what}: {error}"))
+    {
         assert!(snapshot.sequence <= next, "{what}");
         assert_eq!(snapshot.state, (snapshot.sequence + 5).to_le_bytes(), "{what}: a whole snapshot");
     }

@@ -89,7 +89,8 @@ fn a_listed_stage_and_a_handler_write_the_same() {
         journal.close().expect("closed");
 
         let journal = small().open(scratch.path().join("handler")).expect("opened");
-        let (mut producer, running) = disruptor! { event: Vec<u8>; ring: 64; < journal > }.spawn().expect("started");
+        let (mut producer, running) =
+            disruptor! { event: Vec<u8>; ring: 64; < journal > }.spawn().expect("started");
         for value in 0..1000_u32 {
             producer.publish(|raw| *raw = value.to_le_bytes().to_vec()).expect("open");
         }
@@ -223,11 +224,20 @@ fn a_batch_whose_end_was_missed_is_an_error() {
     within("a missed end", || {
         let scratch = scratch();
         let journal = small().open(scratch.path()).expect("opened");
-        let both = All((|_: &u64, sequence: Sequence, _: bool| if sequence == 4 { Err("no") } else { Ok(()) }, journal));
-        let pipeline = disruptor! { event: u64; ring: 64; on_error: skip; < both > };
+        let handlers = All((
+            |_: &u64, sequence: Sequence, _: bool| if sequence == 4 { Err("no") } else { Ok(()) },
+            journal,
+        ));
+        let pipeline =
+            disruptor! { event: u64; ring: 64; on_error: skip; both { batch: 5 } = handlers; < both > };
         let (mut producer, running) = pipeline.spawn().expect("started");
         producer.publish_batch(5, |events| events.for_each(|event| *event = 1)).expect("open");
-        while producer.publish(|event| *event = 2).is_ok() {}
+        for _ in 0..10_000 {
+            if producer.publish(|event| *event = 2).is_err() {
+                break;
+            }
+        }
+        drop(producer);
         let failure = running.join().err().expect("it has failed").to_string();
         assert!(failure.contains("ended without a word to the journal"), "{failure}");
     });
@@ -243,7 +253,8 @@ fn a_pipeline_is_rebuilt_and_goes_on_live() {
             let snapshots = journal.snapshots().expect("open");
             // Every second run begins with a snapshot.
             let snapshot = snapshots.latest().expect("whole").filter(|_| run % 2 == 1);
-            let (from, mut rebuilt) = snapshot.map_or((0, Vec::new()), |snapshot| (snapshot.sequence, snapshot.state));
+            let (from, mut rebuilt) =
+                snapshot.map_or((0, Vec::new()), |snapshot| (snapshot.sequence, snapshot.state));
             let mut replay = journal.resume(from).expect("there");
             let business = |raw: &Vec<u8>, _: Sequence, _: bool| rebuilt.push(raw[0]);
             let pipeline = disruptor! { event: Vec<u8>; ring: 64; < journal -> business > };
@@ -279,7 +290,8 @@ fn what_is_published_before_the_replay_is_an_error_and_not_lost() {
         };
         {
             let journal = small().open(scratch.path()).expect("opened");
-            let (mut producer, running) = disruptor! { event: Vec<u8>; < journal > }.spawn().expect("started");
+            let (mut producer, running) =
+                disruptor! { event: Vec<u8>; < journal > }.spawn().expect("started");
             assert!(fill(&mut |value| producer.publish(|raw| *raw = vec![value]).is_ok(), 0..20));
             drop(producer);
             running.join().expect("all went well");
@@ -287,7 +299,8 @@ fn what_is_published_before_the_replay_is_an_error_and_not_lost() {
         for (replayed, first_live) in [(0, 0), (7, 7), (19, 19), (7, 99)] {
             let mut journal = small().open(scratch.path()).expect("opened");
             let mut replay = journal.resume(0).expect("there");
-            let (mut producer, running) = disruptor! { event: Vec<u8>; < journal > }.spawn().expect("started");
+            let (mut producer, running) =
+                disruptor! { event: Vec<u8>; < journal > }.spawn().expect("started");
             for _ in 0..replayed {
                 let event = replay.next_event().expect("whole").expect("there").bytes.to_vec();
                 Publisher::publish(&mut producer, |raw| *raw = event).expect("open");

@@ -70,7 +70,8 @@ mod tests {
 
     #[test]
     fn what_is_not_ours() {
-        for name in ["lock", "7.segment", "0000000000000000000a.segment", "99999999999999999999.segment", "x"] {
+        for name in ["lock", "7.segment", "0000000000000000000a.segment", "99999999999999999999.segment", "x"]
+        {
             assert_eq!(Name::of(Path::new(name)), None, "{name}");
         }
     }

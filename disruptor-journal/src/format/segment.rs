@@ -143,7 +143,9 @@ mod tests {
     fn another_place_or_length_is_damage() {
         let bytes = head().to_bytes();
         let elsewhere = SegmentHead::from_bytes(&bytes, 4, 1 << 16, Path::new("a")).expect_err("another id");
-        assert!(elsewhere.to_string().contains("the head of segment 3, where the head of segment 4 is expected"));
+        assert!(
+            elsewhere.to_string().contains("the head of segment 3, where the head of segment 4 is expected")
+        );
         assert!(SegmentHead::from_bytes(&bytes, 3, 1 << 15, Path::new("a")).is_err());
     }
 }

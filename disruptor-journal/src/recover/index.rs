@@ -52,7 +52,10 @@ mod tests {
         for sequence in 0..1000 {
             let at = index.at_or_before(sequence).expect("one");
             let frame = (at - 4096) / 10_000;
-            assert!(frame as i64 * 10 <= sequence && sequence < frame as i64 * 10 + 80, "{sequence}: {frame}");
+            assert!(
+                frame as i64 * 10 <= sequence && sequence < frame as i64 * 10 + 80,
+                "{sequence}: {frame}"
+            );
         }
         assert_eq!(Index::default().at_or_before(5), None);
     }

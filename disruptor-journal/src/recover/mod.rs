@@ -136,7 +136,8 @@ fn open(directory: &Path) -> Result<Opened, Error> {
     let listing = Listing::of(directory)?;
     let mut readers: Vec<(SegmentReader, Stand)> = Vec::with_capacity(listing.segments.len());
     for (id, path) in &listing.segments {
-        let opened = listing.comes_next(directory, readers.len()).and_then(|()| SegmentReader::open(path, *id));
+        let opened =
+            listing.comes_next(directory, readers.len()).and_then(|()| SegmentReader::open(path, *id));
         let opened = opened.and_then(|reader| match readers.first() {
             Some((first, _)) if first.head().journal != reader.head().journal => {
                 let expected = format!("a segment of journal {:016x}", first.head().journal);

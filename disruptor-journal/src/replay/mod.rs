@@ -79,15 +79,8 @@ impl Replay {
             (shared, segment)
         });
         segments.reverse();
-        let mut replay = Self {
-            segments,
-            open: None,
-            next: from,
-            end,
-            chain: Chain::default(),
-            handed: None,
-            pin,
-        };
+        let mut replay =
+            Self { segments, open: None, next: from, end, chain: Chain::default(), handed: None, pin };
         if from < end {
             replay.seek()?;
         }
@@ -147,7 +140,9 @@ impl Replay {
             let open = self.open.as_mut().expect("a frame");
             let frame = open.frame.expect("a frame");
             if frame.first > from {
-                return Err(open.damaged(format!("a frame with sequence {from}"), describe(&Stand::Frame(frame))));
+                return Err(
+                    open.damaged(format!("a frame with sequence {from}"), describe(&Stand::Frame(frame)))
+                );
             }
             if frame.end() > from {
                 for _ in frame.first..from {
@@ -180,9 +175,7 @@ impl Replay {
                 return Err(open.is_broken(self.next, &stand));
             }
             // It goes on in the next segment, or is broken there.
-            if let Err(error) = self.next_segment() {
-                return Err(error);
-            }
+            self.next_segment()?;
             let open = self.open.as_mut().expect("the next segment");
             let first = open.reader.look(HEAD)?;
             if !matches!(first, Stand::Frame(frame) if self.chain.takes(&frame)) {

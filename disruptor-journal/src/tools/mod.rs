@@ -141,7 +141,12 @@ pub fn verify(directory: &Path, mut progress: impl FnMut(u64)) -> Result<Verifie
                 verified.events += 1;
             }
             if !rest.is_empty() {
-                return Err(Error::damaged(&segment.path, at, "the end of a frame", "more events than it counts"));
+                return Err(Error::damaged(
+                    &segment.path,
+                    at,
+                    "the end of a frame",
+                    "more events than it counts",
+                ));
             }
         }
     }

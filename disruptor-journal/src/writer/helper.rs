@@ -105,7 +105,8 @@ impl Helper {
             ended: false,
         };
         let thread = thread::Builder::new().name("journal-helper".to_owned());
-        let thread = thread.spawn(move || work.run(&tasks)).map_err(|error| Error::Helper(error.to_string()))?;
+        let thread =
+            thread.spawn(move || work.run(&tasks)).map_err(|error| Error::Helper(error.to_string()))?;
         Ok(Self { line: Some(Line(line)), ready, thread: Some(thread), shared: Arc::clone(shared) })
     }
 
@@ -281,13 +282,15 @@ impl Work {
         for (_, path) in &listing.snapshots[..kept] {
             let _ = storage::remove(path, "old_snapshot");
         }
-        let oldest = listing.snapshots[kept..].first().and_then(|(sequence, _)| Sequence::try_from(*sequence).ok());
+        let oldest =
+            listing.snapshots[kept..].first().and_then(|(sequence, _)| Sequence::try_from(*sequence).ok());
         // The newest full segment stays: while the one that is written has no frame, it alone says which sequence is next.
         let candidates = &self.full[..self.full.len().saturating_sub(1)];
         let rest = self.current.size + self.full.last().map_or(0, |segment| segment.size);
         let surplus = self.options.retention.surplus(candidates, rest, oldest, SystemTime::now());
         let mut spares = listing.spares.len();
-        for segment in self.full[..surplus].to_vec() {
+        for _ in 0..surplus {
+            let segment = self.full[0];
             if !self.shared.is_free(segment.id) || self.let_go(segment, spares < SPARES).is_err() {
                 return;
             }
