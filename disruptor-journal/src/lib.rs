@@ -70,3 +70,8 @@ pub use replay::{Event, Reader, Replay};
 pub use retention::Retention;
 pub use snapshot::{Snapshot, Snapshots};
 pub use stage::With;
+
+/// The guide's examples, as tests; the page itself stands beside the crate, not in it.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/journal.md")]
+mod guide {}

@@ -14,6 +14,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use common::{append, event, events, read, small};
 use disruptor_journal::{Reader, Retention, Sequence, SyncPolicy, tools};
@@ -46,6 +47,15 @@ fn child() {
             acknowledge(written);
         }
         snapshots.save(written - 5, &written.to_le_bytes()).expect("saved");
+        // The helper's part: it is the same in every run.
+        until("old snapshots go", || snapshots.list().expect("listed").len() == 1);
+        until("old segments go", || {
+            let segments = tools::list(directory, |_| {}).map(|contents| contents.segments);
+            segments.is_ok_and(|segments| segments.len() <= 2 || segments[0].end > written - 5)
+        });
+        until("a segment is ahead", || {
+            tools::list(directory, |_| {}).is_ok_and(|contents| contents.ahead == 1)
+        });
         append(&mut journal, written..written + 3).expect("appended");
         written += 3;
         acknowledge(written);
@@ -66,6 +76,15 @@ fn child() {
     tools::Truncation::plan(&copied, Some(written - 3)).expect("planned").apply().expect("cut");
     // The process ends here, without a word to those that were forgotten.
     std::process::exit(0);
+}
+
+/// Waits until the helper has brought it about.
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "hung: {what}");
+        std::thread::sleep(Duration::from_micros(200));
+    }
 }
 
 /// What a child has said, and how it ended.
@@ -241,7 +260,7 @@ fn a_killed_process_loses_nothing_that_is_written_without_a_sync() {
         return;
     }
     let scratch = common::scratch();
-    for sync in [SyncPolicy::None, SyncPolicy::Interval(std::time::Duration::from_secs(3600))] {
+    for sync in [SyncPolicy::None, SyncPolicy::Interval(Duration::from_secs(3600))] {
         let directory = scratch.path().join(format!("{sync:?}"));
         let mut journal = small().sync(sync).open(&directory).expect("opened");
         for sequence in 0..700 {

@@ -55,13 +55,20 @@ pub(crate) fn with_extension(directory: &Path, extension: &str) -> Vec<PathBuf> 
     found
 }
 
-/// Copies a journal's files, without its lock.
+/// Copies a journal's files, without its lock. What the journal's own thread renames meanwhile was made ahead, and is passed over.
 pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a directory");
     for entry in std::fs::read_dir(from).expect("the journal") {
         let path = entry.expect("an entry").path();
-        if path.is_file() && path.file_name().is_some_and(|name| name != "lock") {
-            std::fs::copy(&path, to.join(path.file_name().expect("a name"))).expect("copied");
+        let name = path.file_name().expect("a name");
+        if name == "lock" || path.is_dir() {
+            continue;
+        }
+        match std::fs::copy(&path, to.join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                panic!("{}: {error}", path.display())
+            }
+            _ => {}
         }
     }
 }
