@@ -1,10 +1,10 @@
 //! The journal beside okaywal, redb, and the device itself, in interleaved rounds.
 //!
 //! ```text
-//! cd benches/journal && cargo run --release -- [DIRECTORY [ROUNDS]]
+//! cd benches/journal && cargo run --release -- [DIRECTORY [ROUNDS [ONLY]]]
 //! ```
 //!
-//! Every figure is in M events/s of events of 128 bytes, unless it says otherwise. Take the ratios of a round, and the best and the median of
+//! `ONLY` is a part of the names of the measures to make. Every figure is in M events/s of events of 128 bytes, unless it says otherwise. Take the ratios of a round, and the best and the median of
 //! the rounds: devices and virtual machines are noisy.
 
 use std::error::Error;
@@ -28,9 +28,10 @@ fn main() -> Outcome<()> {
     let mut arguments = std::env::args().skip(1);
     let directory = PathBuf::from(arguments.next().unwrap_or_else(|| ".".to_owned()));
     let rounds: usize = arguments.next().map_or(Ok(5), |rounds| rounds.parse())?;
+    let only = arguments.next().unwrap_or_default();
     let scratch = tempfile::tempdir_in(directory)?;
     type Measure = fn(&Path) -> Outcome<f64>;
-    let measures: [(&str, Measure); 9] = [
+    let mut measures: Vec<(&str, Measure)> = vec![
         ("device: µs a write of 128 KiB and fdatasync", device_sync),
         ("device: sequential write and one sync, M events/s", device_write),
         ("offered 1 M/s, sync a batch", offered),
@@ -39,8 +40,10 @@ fn main() -> Outcome<()> {
         ("closed loop, batches of 1,024: redb", closed_loop_redb),
         ("sync none, 128 bytes", unsynced::<128>),
         ("sync none, 32 bytes", unsynced::<32>),
+        ("sync none, 128 bytes, by the thread's processor time", unsynced_by_processor::<128>),
         ("replay", replay),
     ];
+    measures.retain(|(name, _)| name.contains(&only));
     let mut figures = vec![Vec::new(); measures.len()];
     for round in 0..rounds {
         for ((name, measure), figures) in measures.iter().zip(&mut figures) {
@@ -57,7 +60,7 @@ fn main() -> Outcome<()> {
         sorted.sort_by(f64::total_cmp);
         println!("{name:<52} {:>9.3} {:>9.3} {:>9.3}", sorted[rounds / 2], sorted[0], sorted[rounds - 1]);
     }
-    for (name, other) in [("okaywal", 4), ("redb", 5)] {
+    for (name, other) in [("okaywal", 4), ("redb", 5)].into_iter().filter(|_| only.is_empty()) {
         let mut ratios: Vec<f64> = figures[3].iter().zip(&figures[other]).map(|(own, other)| own / other).collect();
         ratios.sort_by(f64::total_cmp);
         println!("this to {name}: median of the rounds' ratios {:.1}, lowest {:.1}", ratios[rounds / 2], ratios[0]);
@@ -186,6 +189,20 @@ fn unsynced<const N: usize>(place: &Path) -> Outcome<f64> {
         journal.append(black_box(&event), number % BATCH == 0)?;
     }
     Ok(rate(events, begun))
+}
+
+/// The same, by what the thread itself has had of a processor: on a machine that does other work.
+fn unsynced_by_processor<const N: usize>(place: &Path) -> Outcome<f64> {
+    let begun = (processor_time()?, Instant::now());
+    let figure = unsynced::<N>(place)?;
+    let (had, took) = (processor_time()? - begun.0, begun.1.elapsed());
+    Ok(figure * took.as_secs_f64() / had.as_secs_f64())
+}
+
+/// What this thread has had of a processor.
+fn processor_time() -> Outcome<Duration> {
+    let statistics = std::fs::read_to_string("/proc/thread-self/schedstat")?;
+    Ok(Duration::from_nanos(statistics.split(' ').next().unwrap_or_default().parse()?))
 }
 
 fn replay(place: &Path) -> Outcome<f64> {
