@@ -9,13 +9,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use disruptor_journal::{Check, Reader, tools};
+
 const JANUARY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/flights-2013-01.csv");
 const JANUARYS_LAST_LINE: &str =
     "events=27004 journaled=27004 replicated=27004 standby_agrees=true cancelled=521 mean_dep_delay=10.0367";
-
-/// Bytes before the first line of January's journal: what it begins with, and the frame of the header line.
-const PREAMBLE: usize = 12;
-const FRAME_HEAD: usize = 24;
 
 /// A directory of its own for a test; the program's temporary directory, too.
 struct Scratch(PathBuf);
@@ -37,6 +35,14 @@ impl Scratch {
         let path = self.path(name);
         fs::write(&path, content).expect("a scratch file");
         path
+    }
+
+    /// A copy of a journal, with another content of its one segment.
+    fn journal_with(&self, journal: &str, segment: &[u8]) -> String {
+        let (copy, from) = (self.path("changed"), segment_of(journal));
+        fs::create_dir_all(&copy).expect("a directory");
+        fs::write(Path::new(&copy).join(from.file_name().expect("a name")), segment).expect("a segment");
+        copy
     }
 
     /// The journals in the temporary directory.
@@ -81,6 +87,21 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// The one segment of January's journal that has events.
+fn segment_of(journal: &str) -> PathBuf {
+    tools::list(Path::new(journal), |_| {}).expect("a journal").segments[0].path.clone()
+}
+
+/// The frames of January's journal: where each begins and ends, and how many lines there are up to its end; the header is the first.
+fn frames(journal: &str) -> Vec<(usize, usize, usize)> {
+    let mut frames = Vec::new();
+    let is_whole = tools::inspect(Path::new(journal), |_, offset, frame| {
+        frames.push((offset as usize, (offset + frame.size()) as usize, frame.end() as usize));
+    });
+    assert_eq!(is_whole.expect("a journal"), None);
+    frames
 }
 
 fn text(mut from: impl Read) -> String {
@@ -228,7 +249,7 @@ fn no_flights() {
         assert_eq!(printed_rows(table), ["total 0 0 NA"]);
         let replayed = scratch.run(&["--replay", &journal]);
         assert_eq!(replayed.table_and_last_line(), (table, "events=0 cancelled=0 mean_dep_delay=NA"));
-        fs::remove_file(journal).expect("the journal");
+        fs::remove_dir_all(journal).expect("the journal");
     }
 }
 
@@ -273,7 +294,7 @@ fn what_will_not_do_is_told_in_a_line() {
         (&[&other], ": the header has no column `dep_delay`"),
         (&["--replay", &other], " is no journal of flights"),
         (&["--replay", &empty], " is no journal of flights"),
-        (&["--replay", &directory], "cannot "),
+        (&["--replay", &directory], " is no journal of flights"),
         (&["--journal", &beneath_nothing], "cannot create the journal "),
         (&["--fast"], "unknown option --fast (--help "),
         (&["--journal"], "--journal needs a path"),
@@ -316,83 +337,101 @@ fn a_flipped_byte_in_a_journal_is_an_error() {
     let scratch = Scratch::new();
     let journal = scratch.path("journal");
     scratch.run(&["--journal", &journal]).table_and_last_line();
-    let bytes = fs::read(&journal).expect("the journal");
-    // In the header line, in a length, in the middle, in the last line.
-    let first = PREAMBLE + FRAME_HEAD + january().find('\n').expect("a header");
-    for at in [PREAMBLE + FRAME_HEAD + 5, first, first + 3, bytes.len() / 2, bytes.len() - FRAME_HEAD - 1] {
+    let bytes = fs::read(segment_of(&journal)).expect("the segment");
+    let frames = frames(&journal);
+    // In the segment's head, in the header line, in a length, in the middle, in the last line.
+    let (header, middle, last) = (frames[1].0, frames[frames.len() / 2].0, frames[frames.len() - 2]);
+    for at in [20, header + 70, header + 12, middle + 57, last.1 - 9] {
         let mut flipped = bytes.clone();
         flipped[at] ^= 0x10;
-        let ran = scratch.run(&["--replay", &scratch.file("flipped", flipped)]);
+        let ran = scratch.run(&["--replay", &scratch.journal_with(&journal, &flipped)]);
         assert!(ran.complaint(1).contains(" is damaged at offset "), "{at}: {}", ran.err);
         assert_eq!(ran.out, "", "{at}");
     }
 }
 
+/// As a crash in the middle of a write leaves it: zeroes where nothing was written yet.
 #[test]
 fn a_torn_journal_gives_what_is_whole() {
     let scratch = Scratch::new();
     let journal = scratch.path("journal");
     scratch.run(&["--journal", &journal]).table_and_last_line();
-    let bytes = fs::read(&journal).expect("the journal");
+    let bytes = fs::read(segment_of(&journal)).expect("the segment");
+    let frames = frames(&journal);
+    let (header, middle, last) = (frames[1], frames[frames.len() / 2], frames[frames.len() - 2]);
     let january = january();
-    let first = PREAMBLE + FRAME_HEAD + january.find('\n').expect("a header");
-    for cut in [
-        first,
-        first + 1,
-        first + 60,
-        bytes.len() / 3,
-        bytes.len() / 2,
-        bytes.len() - 25,
-        bytes.len() - 24,
-        bytes.len() - 1,
-    ] {
-        let mut end = first;
-        let mut whole = Vec::new();
-        for line in january.lines().skip(1) {
-            if end + FRAME_HEAD + line.len() > cut {
-                break;
-            }
-            end += FRAME_HEAD + line.len();
-            whole.push(line);
-        }
-        let ran = scratch.run(&["--replay", &scratch.file("torn", &bytes[..cut])]);
+    let torn_at = |cut: usize| {
+        let mut torn = bytes.clone();
+        torn[cut..].fill(0);
+        scratch.run(&["--replay", &scratch.journal_with(&journal, &torn)])
+    };
+    for cut in
+        [header.1, header.1 + 1, header.1 + 60, middle.0 + 100, middle.1 - 9, middle.1, last.1 - 9, last.1]
+    {
+        let (_, end, whole) =
+            *frames.iter().rev().find(|(_, end, _)| *end <= cut).expect("the header is whole");
+        let whole: Vec<_> = january.lines().skip(1).take(whole - 1).collect();
+        let ran = torn_at(cut);
         let (table, last) = ran.table_and_last_line();
         assert!(last.starts_with(&format!("events={} ", whole.len())), "{cut}: {last}");
-        assert!(last.ends_with(&format!(" torn_bytes={}", cut - end)), "{cut}: {last}");
+        let lost: usize = last.rsplit_once(" torn_bytes=").expect("lost").1.parse().expect("a number");
+        assert!(lost <= cut - end && (lost > 0) == (cut > end), "{cut}: {lost}");
         let expected = if whole.is_empty() { vec!["total 0 0 NA".to_owned()] } else { rows(whole) };
         assert_eq!(printed_rows(table), expected, "{cut}");
-        assert!(
-            ran.err.contains(&format!(" is torn at offset {end}: ")) && ran.err.lines().count() == 1,
-            "{}",
-            ran.err
-        );
+        let told =
+            if lost > 0 { format!(" is torn at offset {end}: ") } else { " was not closed: ".to_owned() };
+        assert!(ran.err.contains(&told) && ran.err.lines().count() == 1, "{}", ran.err);
     }
-    for cut in [1, PREAMBLE, first - 1] {
-        let ran = scratch.run(&["--replay", &scratch.file("torn", &bytes[..cut])]);
+    for cut in [frames[0].0, header.0, header.1 - 9] {
+        let ran = torn_at(cut);
         assert!(ran.complaint(1).contains(" before its first line"), "{cut}: {}", ran.err);
     }
 }
 
-/// The system lets no file grow beyond 1024 blocks: the journal fails, and what was synced of it is good.
-#[cfg(unix)]
+/// The system lets no file grow or be written beyond 1 MiB any more, in the middle of the run: the journal fails, and what was synced of it is
+/// good.
+#[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_ends_the_run_and_leaves_a_good_journal() {
+    use std::io::Write;
     let scratch = Scratch::new();
-    let journal = scratch.path("journal");
+    let (journal, feed) = (scratch.path("journal"), scratch.path("feed"));
+    assert!(Command::new("mkfifo").arg(&feed).status().expect("it starts").success());
     let test = std::env::current_exe().expect("this test's path");
     let example = test.ancestors().nth(2).expect("target/PROFILE").join("examples/flights");
     let mut limited = Command::new("sh");
     limited
-        .args(["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$0\" --journal \"$1\""])
+        .args(["-c", "echo $$ > \"$3\"; trap '' XFSZ; exec \"$0\" \"$1\" --journal \"$2\""])
         .arg(example)
-        .arg(&journal);
+        .args([&feed, &journal, &scratch.path("pid")]);
+    let (pid, fed_journal) = (scratch.path("pid"), journal.clone());
+    let feeder = thread::spawn(move || {
+        let january = january();
+        let (before, after) = january.split_at(january.len() / 8);
+        let mut feed = fs::File::options().write(true).open(feed).expect("the example reads");
+        feed.write_all(before.as_bytes()).expect("it reads");
+        let begun = Instant::now();
+        let journaled = || {
+            Reader::open_checked(&fed_journal, Check::Tail).is_ok_and(|found| found.next_sequence() > 1000)
+        };
+        while !journaled() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "nothing is journaled");
+            thread::sleep(Duration::from_millis(5));
+        }
+        let pid = fs::read_to_string(pid).expect("the process");
+        let limited = Command::new("prlimit").args(["--fsize=1048576:1048576", "--pid", pid.trim()]).status();
+        assert!(limited.expect("it starts").success());
+        // The example may have ended before it has read all.
+        let _ = feed.write_all(after.as_bytes());
+    });
     let ran = scratch.run_command(&mut limited);
+    feeder.join().expect("the feeder");
     assert!(ran.complaint(1).contains("stage `journal` failed at sequence "), "{}", ran.err);
     let replayed = scratch.run(&["--replay", &journal]);
     let (table, _) = replayed.table_and_last_line();
     let january = january();
     let whole: u64 =
         printed_rows(table).last().and_then(|row| row.split(' ').nth(1)?.parse().ok()).expect("a total");
-    assert!(whole > 0);
+    assert!(whole > 1000);
     assert_eq!(printed_rows(table), rows(january.lines().skip(1).take(whole as usize)));
 }

@@ -12,8 +12,8 @@ usage: flights [FILE.csv] [--journal PATH]
 
   FILE.csv          lines with the columns `carrier` and `dep_delay`, named in a header;
                     without it, the flights from New York in January 2013
-  --journal PATH    write the journal there; the file must not exist yet
-                    (default: a fresh file in the system's temporary directory)
+  --journal PATH    write the journal there; the directory must not exist yet
+                    (default: a fresh one in the system's temporary directory)
   --replay JOURNAL  rebuild the table from the journal alone
   -h, --help        print this
 
@@ -23,7 +23,7 @@ exit codes: 0 all went well, 1 the run failed, 2 the arguments or the files they
 /// What is to be done.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
-    /// Stream a file, or the one that comes with the example; keep the journal there, or in a fresh file.
+    /// Stream a file, or the one that comes with the example; keep the journal there, or in a fresh directory.
     Stream {
         /// The CSV.
         file: Option<PathBuf>,

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{env, process};
 
+use disruptor_journal::Journal;
+
 use crate::columns::Columns;
 use crate::console::{Console, print};
 use crate::journal;
@@ -19,7 +21,7 @@ use crate::trouble::Trouble;
 /// How long the standby may keep silent before it is given up.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Streams the CSV at `file` through the pipeline, with a journal at `journal` or in a fresh file, and prints what came of it.
+/// Streams the CSV at `file` through the pipeline, with a journal in the new directory `journal` or in a fresh one, and prints what came of it.
 ///
 /// # Errors
 /// [`Trouble`]
@@ -35,16 +37,16 @@ pub(crate) fn run(file: &Path, journal: Option<&Path>, console: &Console) -> Res
     let columns = Columns::find(header.bytes).map_err(|error| Trouble::Input(format!("{name}: {error}")))?;
 
     let mut journal = create_journal(journal)?;
-    print(&format!("journal: {}\n", journal.path().display()))?;
-    journal.begin(header).map_err(|error| Trouble::Run(error.to_string()))?;
+    print(&format!("journal: {}\n", journal.directory().display()))?;
+    journal::begin(&mut journal, header).map_err(|error| Trouble::Run(error.to_string()))?;
     let (standby, mut link) = Standby::start(PATIENCE)
         .map_err(|error| Trouble::Run(format!("cannot start the standby: {error}")))?;
     link.begin(header).map_err(|error| Trouble::Run(error.to_string()))?;
 
-    let streamed = stream_all(&mut lines, &columns, &mut journal, &mut link, console);
+    let streamed = stream_all(&mut lines, &columns, journal, &mut link, console);
     drop(link);
     // A standby that failed is the reason for what the primary met.
-    let (tally, answer) = match (streamed, standby.end()) {
+    let (tally, journaled, answer) = match (streamed, standby.end()) {
         (Ok(done), _) => done,
         (Err(StreamError::Lines(error)), _) => {
             return Err(Trouble::Run(format!("cannot read {name}: {error}")));
@@ -52,29 +54,30 @@ pub(crate) fn run(file: &Path, journal: Option<&Path>, console: &Console) -> Res
         (Err(error), Ok(())) => return Err(Trouble::Run(error.to_string())),
         (Err(error), Err(reason)) => return Err(Trouble::Run(format!("{error} (the standby: {reason})"))),
     };
-    let last = report::stream_line(&tally, journal.synced(), answer.applied, answer.agrees);
+    let last = report::stream_line(&tally, journaled, answer.applied, answer.agrees);
     print(&format!("{}{last}", report::table(&tally)))?;
     if answer.agrees { Ok(()) } else { Err(Trouble::Run("the standby has come to another table".to_owned())) }
 }
 
-/// Streams all lines, seals the journal, and hears the standby.
+/// Streams all lines, closes the journal, and hears the standby. Gives the tally, the lines that are safe on disk, and the answer.
 fn stream_all(
     lines: &mut Lines<impl Read>,
     columns: &Columns,
-    journal: &mut journal::Writer,
+    mut journal: Journal,
     link: &mut Link,
     console: &Console,
-) -> Result<(Tally, Answer), StreamError> {
-    let tally = stream(lines, columns, journal, link, console)?;
-    journal.seal()?;
+) -> Result<(Tally, u64, Answer), StreamError> {
+    let tally = stream(lines, columns, &mut journal, link, console)?;
+    let journaled = journal::journaled(&journal);
+    journal.close()?;
     let answer = link.finish(&tally)?;
-    Ok((tally, answer))
+    Ok((tally, journaled, answer))
 }
 
 /// The journal at this path, which must be free, or at a free one in the system's temporary directory.
-fn create_journal(path: Option<&Path>) -> Result<journal::Writer, Trouble> {
+fn create_journal(path: Option<&Path>) -> Result<Journal, Trouble> {
     let created = match path {
-        Some(path) => journal::Writer::create(path).map_err(|error| (path.to_owned(), error)),
+        Some(path) => journal::create(path).map_err(|error| (path.to_owned(), error)),
         None => create_fresh_journal(),
     };
     created.map_err(|(path, error)| {
@@ -86,12 +89,12 @@ fn create_journal(path: Option<&Path>) -> Result<journal::Writer, Trouble> {
     })
 }
 
-fn create_fresh_journal() -> Result<journal::Writer, (PathBuf, io::Error)> {
+fn create_fresh_journal() -> Result<Journal, (PathBuf, io::Error)> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let mut counter = 0;
     loop {
         let path = env::temp_dir().join(format!("flights-{seconds}-{}-{counter}.journal", process::id()));
-        match journal::Writer::create(&path) {
+        match journal::create(&path) {
             // Somebody else's: in a shared directory names are free for all.
             Err(error) if error.kind() == ErrorKind::AlreadyExists && counter < 1000 => counter += 1,
             created => return created.map_err(|error| (path, error)),

@@ -12,7 +12,7 @@
 //! < journal -> (replicate, unmarshal) -> business >
 //! ```
 //!
-//! - `journal` appends it to a file, framed and checksummed, and syncs at the end of each batch;
+//! - `journal` is that of `disruptor-journal`: a batch is written and synced at once, and only then seen by the others;
 //! - `replicate` sends it over TCP to a standby: a second pipeline of its own, on threads of its own;
 //! - `unmarshal` parses it in place, at the same time, without allocation;
 //! - `business` counts flights, cancellations and delays by carrier: only what is journaled and replicated counts.

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::io::Read;
 
+use disruptor_journal::{Error, Journal};
 use disruptor_pipeline::{Closed, RunError, disruptor};
 
 use crate::columns::Columns;
 use crate::console::Console;
 use crate::event::Flight;
-use crate::journal;
 use crate::lines::{LineError, Lines};
 use crate::standby::{Link, LinkError};
 use crate::tally::Tally;
@@ -22,8 +22,8 @@ pub(crate) enum StreamError {
     Closed(Closed),
     /// The pipeline did not start, or a stage of it failed.
     Run(RunError),
-    /// The journal could not be sealed.
-    Seal(journal::WriteError),
+    /// The journal could not be closed.
+    Close(Error),
     /// The standby did not answer.
     Answer(LinkError),
 }
@@ -35,7 +35,7 @@ pub(crate) enum StreamError {
 pub(crate) fn stream(
     lines: &mut Lines<impl Read>,
     columns: &Columns,
-    journal: &mut journal::Writer,
+    journal: &mut Journal,
     link: &mut Link,
     console: &Console,
 ) -> Result<Tally, StreamError> {
@@ -46,7 +46,7 @@ pub(crate) fn stream(
         ring: 4096;
         wait: Blocking::default();
 
-        journal(&line, sequence, end_of_batch) { batch: 512 } = |line, sequence, end| journal.append(line, sequence, end);
+        journal(&line, end_of_batch) { batch: 512 } = journal.stage();
         replicate(&line, end_of_batch) = |line, end| link.send(line, end);
         unmarshal(&line, &mut record) = |line, record| {
             if let Err(reason) = record.parse(line.bytes(), columns) {
@@ -87,9 +87,9 @@ impl From<RunError> for StreamError {
     }
 }
 
-impl From<journal::WriteError> for StreamError {
-    fn from(error: journal::WriteError) -> Self {
-        Self::Seal(error)
+impl From<Error> for StreamError {
+    fn from(error: Error) -> Self {
+        Self::Close(error)
     }
 }
 
@@ -105,7 +105,7 @@ impl fmt::Display for StreamError {
             Self::Lines(error) => error.fmt(f),
             Self::Closed(closed) => closed.fmt(f),
             Self::Run(error) => error.fmt(f),
-            Self::Seal(error) => error.fmt(f),
+            Self::Close(error) => error.fmt(f),
             Self::Answer(error) => error.fmt(f),
         }
     }
@@ -131,13 +131,13 @@ mod tests {
             let mut lines = Lines::new(text.as_bytes());
             let header = lines.next_line().expect("readable").expect("a header");
             let columns = Columns::find(header.bytes).expect("columns");
-            let mut journal = journal::Writer::create(&journal).expect("a journal");
+            let mut journal = crate::journal::create(&journal).expect("a journal");
             let mut link = link_to(Duration::from_millis(500), standby);
             let streamed = stream(&mut lines, &columns, &mut journal, &mut link, &Console::quiet());
             send.send(streamed).expect("the test waits");
         });
         let streamed = receive.recv_timeout(Duration::from_secs(120));
-        fs::remove_file(path).expect("the journal");
+        fs::remove_dir_all(path).expect("the journal");
         match streamed.expect("an end within two minutes") {
             Err(StreamError::Run(error)) => error,
             other => panic!("{other:?}"),
