@@ -267,6 +267,46 @@ fn what_was_cut_off_does_not_come_back() {
     }
 }
 
+/// A whole frame of a batch that was torn stands where the next one is due, since the zeroes behind the write before it are lost, too: it
+/// is of an older epoch, and is none.
+#[test]
+fn a_frame_of_an_older_epoch_is_not_taken_again() {
+    let scratch = common::scratch();
+    let mut journal = small().frame_size(300).open(scratch.path()).expect("opened");
+    append(&mut journal, 0..5).expect("appended");
+    append(&mut journal, 5..60).expect("appended");
+    let segment = segments(scratch.path())[0].clone();
+    let mut bytes = fs::read(&segment).expect("there");
+    let mut frames = Vec::new();
+    tools::inspect(scratch.path(), |_, offset, frame| frames.push((offset as usize, *frame))).expect("whole");
+    drop(journal);
+    let (lost, next) = (frames[2], frames[3]);
+    assert_eq!((lost.1.first, next.1.first), (5, lost.1.end()));
+    bytes[lost.0 + 60] ^= 0xff;
+    fs::write(&segment, &bytes).expect("written");
+
+    // A mark and a frame that end where the lost one ended, with as many events.
+    let mut journal = small().open(scratch.path()).expect("opened");
+    let body = lost.1.size() as usize - 3 * 56;
+    for event in 1..=lost.1.count as usize {
+        let is_last = event == lost.1.count as usize;
+        let length = if is_last { body + 56 - 4 * event } else { 0 };
+        journal.append(&vec![1; length], is_last).expect("appended");
+    }
+    let mut image = fs::read(&segment).expect("there");
+    drop(journal);
+    image[next.0..].copy_from_slice(&bytes[next.0..]);
+    fs::write(&segment, &image).expect("written");
+    let reader = Reader::open(scratch.path()).expect("readable");
+    assert_eq!(reader.next_sequence(), lost.1.end());
+    assert_eq!(
+        reader.torn().map(|torn| torn.offset as usize),
+        Some(next.0),
+        "it ends where the old frame begins"
+    );
+    assert_eq!(small().open(scratch.path()).expect("opened").next_sequence(), lost.1.end());
+}
+
 /// What is done to a journal in the property.
 #[derive(Clone, Debug)]
 enum Step {

@@ -176,6 +176,9 @@ fn killed_at_every_step() {
     for step in needed {
         assert!(steps.contains_key(step), "{step} is never reached: {steps:?}");
     }
+    // One write and one sync a batch or mark, and one sync more where a segment is left.
+    assert_eq!(steps["frame.write.after"], 3 * 13 + 5, "batches and marks");
+    assert_eq!(steps["frame.sync.after"], steps["frame.write.after"] + steps["segment.changed"]);
     let (mut killed, mut missed) = (0, 0);
     for (step, count) in &steps {
         for pass in passes(*count) {

@@ -196,11 +196,11 @@ impl Handler<u64> for Flaky {
 #[test]
 fn a_batch_that_is_rewound_is_written_once() {
     within("a rewound batch", || {
-        for flaky in 0..10 {
+        for flaky in 0..15 {
             let scratch = scratch();
             let journal = small().open(scratch.path()).expect("opened");
-            let both = All((journal, Flaky(Some(flaky))));
-            let pipeline = disruptor! { event: u64; ring: 64; on_error: retry(3); < both > };
+            let handlers = All((journal, Flaky(Some(flaky))));
+            let pipeline = disruptor! { event: u64; ring: 64; on_error: retry(3); both { batch: 5 } = handlers; < both > };
             let (mut producer, running) = pipeline.spawn().expect("started");
             for batch in 0..3 {
                 let fill = |events: disruptor_pipeline::Batch<'_, u64>| {
