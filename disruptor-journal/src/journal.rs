@@ -221,7 +221,7 @@ fn open(options: &Options, directory: &Path) -> Result<Journal, Error> {
         mould.journal = random();
         mould.make(1, &Shared::default())?;
     }
-    let survey = recover::survey(directory, options.check, &mut |_| {})?;
+    let survey = recover::survey(directory, options.check)?;
     mould.journal = survey.journal;
     let next = survey.chain.next();
     let mut prepared = cut(&survey, directory)?;

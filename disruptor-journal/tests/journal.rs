@@ -210,6 +210,37 @@ fn a_replay_keeps_its_segments_until_it_has_read_them() {
     until("old segments go", || segments(scratch.path()).len() <= 3);
 }
 
+/// Readers of a journal that is being written: what they find is a prefix, and never damage.
+#[test]
+fn a_journal_is_read_while_it_is_written() {
+    let scratch = common::scratch();
+    let mut journal =
+        Options::new().segment_size(1 << 16).frame_size(2000).open(scratch.path()).expect("opened");
+    let directory = scratch.path().to_owned();
+    let reads = std::thread::spawn(move || {
+        let (mut reads, mut found) = (0, 0);
+        while found < 20_000 {
+            let events = read(&directory).expect("never damaged");
+            assert!(events.len() >= found);
+            found = events.len();
+            assert_eq!(events.last(), (found > 0).then(|| common::event(found as i64 - 1)).as_ref());
+            reads += 1;
+        }
+        reads
+    });
+    let mut written = 0;
+    let begun = Instant::now();
+    while written < 20_000 || !reads.is_finished() {
+        if written < 20_000 {
+            append(&mut journal, written..written + 100).expect("appended");
+            written += 100;
+        }
+        std::thread::sleep(Duration::from_micros(100));
+        assert!(begun.elapsed() < DEADLINE, "hung");
+    }
+    assert!(reads.join().expect("never damaged") > 0);
+}
+
 #[test]
 fn a_journal_of_another_version_is_refused_in_words() {
     let scratch = common::scratch();

@@ -120,12 +120,43 @@ pub(crate) type Progress<'a> = &'a mut dyn FnMut(u64);
 ///
 /// # Errors
 /// [`Error`]; [`Error::Damaged`] where it ends otherwise than a crash may have it end.
-pub(crate) fn survey(directory: &Path, check: Check, progress: Progress<'_>) -> Result<Survey, Error> {
-    let survey = survey_up_to_damage(directory, check, progress)?;
-    match survey.damage {
-        Some(damage) => Err(Error::Damaged(damage)),
-        None => Ok(survey),
+pub(crate) fn survey(directory: &Path, check: Check) -> Result<Survey, Error> {
+    survey_up_to_damage(directory, check, &mut |_| {})?.whole()
+}
+
+impl Survey {
+    /// Itself, unless it is damaged.
+    pub(crate) fn whole(self) -> Result<Self, Error> {
+        match self.damage {
+            Some(damage) => Err(Error::Damaged(damage)),
+            None => Ok(self),
+        }
     }
+}
+
+/// The same for those who only read: somebody else may be writing meanwhile, so that what looked half written was whole a moment later.
+/// Damage counts when it is found twice at the same place.
+///
+/// # Errors
+/// [`Error`]
+pub(crate) fn survey_settled(
+    directory: &Path,
+    check: Check,
+    progress: Progress<'_>,
+) -> Result<Survey, Error> {
+    let mut survey = survey_up_to_damage(directory, check, progress)?;
+    while let Some(before) = &survey.damage {
+        let again = survey_up_to_damage(directory, check, &mut |_| {})?;
+        let is_the_same = again
+            .damage
+            .as_ref()
+            .is_some_and(|damage| (&damage.path, damage.offset) == (&before.path, before.offset));
+        survey = again;
+        if is_the_same {
+            break;
+        }
+    }
+    Ok(survey)
 }
 
 /// The segments, each with what stands where its first frame should; and what is wrong with the one behind them.

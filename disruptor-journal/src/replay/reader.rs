@@ -33,7 +33,7 @@ impl Reader {
     /// As [`open`](Self::open).
     pub fn open_checked(directory: impl AsRef<Path>, check: Check) -> Result<Self, Error> {
         let directory = directory.as_ref().to_owned();
-        let survey = recover::survey(&directory, check, &mut |_| {})?;
+        let survey = recover::survey_settled(&directory, check, &mut |_| {})?.whole()?;
         Ok(Self { directory, survey })
     }
 
@@ -43,7 +43,7 @@ impl Reader {
     /// As [`open`](Self::open), but for damage behind the first segment's head.
     pub fn open_up_to_damage(directory: impl AsRef<Path>) -> Result<(Self, Option<Damage>), Error> {
         let directory = directory.as_ref().to_owned();
-        let mut survey = recover::survey_up_to_damage(&directory, Check::All, &mut |_| {})?;
+        let mut survey = recover::survey_settled(&directory, Check::All, &mut |_| {})?;
         let damage = survey.damage.take().map(|damage| *damage);
         Ok((Self { directory, survey }, damage))
     }

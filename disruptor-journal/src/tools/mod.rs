@@ -66,7 +66,7 @@ pub struct Contents {
 /// # Errors
 /// [`Error`]
 pub fn list(directory: &Path, mut progress: impl FnMut(u64)) -> Result<Contents, Error> {
-    let survey = recover::survey_up_to_damage(directory, Check::All, &mut progress)?;
+    let survey = recover::survey_settled(directory, Check::All, &mut progress)?;
     let segments = survey.segments.into_iter().map(|segment| SegmentInfo {
         id: segment.head.id,
         path: segment.path,
@@ -93,7 +93,7 @@ pub fn list(directory: &Path, mut progress: impl FnMut(u64)) -> Result<Contents,
 /// # Errors
 /// [`Error`]
 pub fn inspect(directory: &Path, mut each: impl FnMut(&Path, u64, &Frame)) -> Result<Option<Damage>, Error> {
-    let survey = recover::survey_up_to_damage(directory, Check::All, &mut |_| {})?;
+    let survey = recover::survey_settled(directory, Check::All, &mut |_| {})?;
     let mut chain = Chain::default();
     for segment in &survey.segments {
         let mut reader = SegmentReader::open(&segment.path, segment.head.id)?;
@@ -122,7 +122,7 @@ pub struct Verified {
 /// # Errors
 /// [`Error::Damaged`] with the first damage; [`Error`].
 pub fn verify(directory: &Path, mut progress: impl FnMut(u64)) -> Result<Verified, Error> {
-    let survey = recover::survey(directory, Check::All, &mut progress)?;
+    let survey = recover::survey_settled(directory, Check::All, &mut progress)?.whole()?;
     let mut verified = Verified { torn: survey.torn, ..Verified::default() };
     let mut chain = Chain::default();
     for segment in &survey.segments {

@@ -194,7 +194,7 @@ impl Work {
             };
             match task {
                 Ok(Task::End) | Err(RecvTimeoutError::Disconnected) => return,
-                Ok(task) => self.act(task),
+                Ok(task) => self.act(task, tasks),
                 Err(RecvTimeoutError::Timeout) => {}
             }
             if self.ended {
@@ -203,7 +203,7 @@ impl Work {
         }
     }
 
-    fn act(&mut self, task: Task) {
+    fn act(&mut self, task: Task, tasks: &Receiver<Task>) {
         match task {
             Task::Make(id) => {
                 // The writer is gone if nobody takes it.
@@ -221,7 +221,12 @@ impl Work {
                 self.retain();
             }
             Task::Sync(answer) => {
-                let _ = answer.send(self.sync_all());
+                // With a sync a batch it is the stage that syncs, and nobody else: one of two that fails would not be seen.
+                if self.options.sync != SyncPolicy::Batch {
+                    self.sync_and_tell(tasks);
+                }
+                let failed = || Err(Error::Failed("a sync has failed".to_owned()));
+                let _ = answer.send(if self.failed { failed() } else { Ok(()) });
             }
             Task::Retain => self.retain(),
             Task::End => self.ended = true,
@@ -244,20 +249,11 @@ impl Work {
     fn sync_and_tell(&mut self, tasks: &Receiver<Task>) {
         let written = self.shared.written();
         while let Ok(task) = tasks.try_recv() {
-            self.act(task);
+            self.act(task, tasks);
         }
         if written > self.shared.durable() {
             self.sync_to(&self.current.clone(), Some(written));
         }
-    }
-
-    /// The same for one who has asked, after all tasks that were sent before.
-    fn sync_all(&mut self) -> Result<(), Error> {
-        let written = self.shared.written();
-        if written > self.shared.durable() {
-            self.sync_to(&self.current.clone(), Some(written));
-        }
-        if self.failed { Err(Error::Failed("a sync has failed".to_owned())) } else { Ok(()) }
     }
 
     /// Syncs a segment, once: what fails is never tried again. Everything below `durable` is on the disk then.
