@@ -1,15 +1,13 @@
-//! What a crash may leave: files that are cut, pages that were never written, bits that flip; and any order of all of it.
+//! What a crash may leave: files that are cut, pages that were never written, bits that flip.
 
 mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::ops::Range;
 use std::path::Path;
 
-use common::{SMALL, append, copy, event, events, read, segments, small};
-use disruptor_journal::{Check, Error, Journal, Reader, Sequence, SyncPolicy, tools};
-use proptest::prelude::*;
+use common::{SMALL, append, copy, events, read, restore, segments, small};
+use disruptor_journal::{Error, Reader, Sequence, tools};
 
 /// A journal that is left as a crash leaves it: without its closing mark. Gives its segment, and where its frames begin.
 fn crashed(directory: &Path, batches: &[Sequence]) -> (Vec<u8>, Vec<u64>) {
@@ -75,16 +73,6 @@ fn cut_at_every_byte_of_the_last_two_frames() {
         );
         restore(pristine.path(), scratch.path());
     }
-}
-
-fn restore(from: &Path, to: &Path) {
-    for entry in fs::read_dir(to).expect("the journal") {
-        let path = entry.expect("an entry").path();
-        if path.extension().is_some() {
-            fs::remove_file(path).expect("removed");
-        }
-    }
-    copy(from, to);
 }
 
 /// A file that is shorter than it was made is no torn tail: no crash shortens a segment.
@@ -305,103 +293,4 @@ fn a_frame_of_an_older_epoch_is_not_taken_again() {
         "it ends where the old frame begins"
     );
     assert_eq!(small().open(scratch.path()).expect("opened").next_sequence(), lost.1.end());
-}
-
-/// What is done to a journal in the property.
-#[derive(Clone, Debug)]
-enum Step {
-    /// Appends so many events; the batch ends.
-    Batch(u8),
-    /// Appends so many events, and the batch does not end.
-    Open(u8),
-    Close,
-    /// The process dies: the files stay as they are.
-    Crash,
-    /// The machine dies in the middle of the last write: so many bytes of it are lost.
-    Tear(u16),
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        6 => any::<u8>().prop_map(Step::Batch),
-        2 => any::<u8>().prop_map(Step::Open),
-        1 => Just(Step::Close),
-        2 => Just(Step::Crash),
-        2 => any::<u16>().prop_map(Step::Tear),
-    ]
-}
-
-/// Leaves the journal's files as they are at this moment.
-fn crash(journal: Journal, directory: &Path) {
-    let image = common::scratch();
-    copy(directory, image.path());
-    drop(journal);
-    restore(image.path(), directory);
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
-
-    /// Any order of batches, ends, crashes and openings equals a vector in memory.
-    #[test]
-    fn a_journal_is_a_vector(steps in prop::collection::vec(step(), 1..40), frame_size in 1..3000_usize, which in 0..3_usize) {
-        let sync = [SyncPolicy::Batch, SyncPolicy::Interval(std::time::Duration::from_millis(1)), SyncPolicy::None][which];
-        let scratch = common::scratch();
-        let directory = scratch.path();
-        let open = || small().frame_size(frame_size).sync(sync).open(directory);
-        let mut journal = Some(open().expect("opened"));
-        // The number of events that are written, and of the last batch.
-        let (mut written, mut last): (Sequence, Range<Sequence>) = (0, 0..0);
-        for step in steps {
-            let mut open_journal = match journal.take() {
-                Some(journal) => journal,
-                None => open().expect("opened"),
-            };
-            prop_assert_eq!(open_journal.next_sequence(), written);
-            match step {
-                Step::Batch(size) => {
-                    last = written..written + Sequence::from(size);
-                    append(&mut open_journal, last.clone()).expect("appended");
-                    written = last.end;
-                    journal = Some(open_journal);
-                }
-                Step::Open(size) => {
-                    for sequence in written..written + Sequence::from(size) {
-                        open_journal.append(&event(sequence), false).expect("appended");
-                    }
-                    crash(open_journal, directory);
-                    last = written..written;
-                }
-                Step::Close => {
-                    open_journal.close().expect("closed");
-                    last = written..written;
-                }
-                Step::Crash => crash(open_journal, directory),
-                Step::Tear(lost) => {
-                    crash(open_journal, directory);
-                    // Of the last write, nothing else: it is the last frames of the last segment that has any.
-                    let mut frames = Vec::new();
-                    tools::inspect(directory, |path, offset, frame| frames.push((path.to_owned(), offset, *frame))).expect("whole");
-                    let (path, offset, frame) = frames.last().expect("a mark").clone();
-                    if frame.first >= last.start && frame.count > 0 {
-                        let mut bytes = fs::read(&path).expect("there");
-                        let size = frame.size() as usize;
-                        let kept = size - 1 - lost as usize % size;
-                        bytes[offset as usize + kept..][..size - kept].fill(0);
-                        let is_torn = bytes != fs::read(&path).expect("there");
-                        fs::write(&path, bytes).expect("written");
-                        if is_torn {
-                            written = frame.first;
-                        }
-                        last = written..written;
-                    }
-                }
-            }
-            prop_assert_eq!(read(directory).expect("whole")[..].len() as Sequence >= last.start, true);
-        }
-        drop(journal);
-        prop_assert_eq!(read(directory).expect("whole"), events(0..written));
-        let by_tail: Vec<_> = Reader::open_checked(directory, Check::Tail).expect("whole").replay(0).expect("there").collect();
-        prop_assert_eq!(by_tail.len() as Sequence, written);
-    }
 }

@@ -77,3 +77,22 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 pub(crate) fn scratch() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a directory")
 }
+
+/// Gives a journal the files of a copy.
+pub(crate) fn restore(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(to).expect("the journal") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some() {
+            std::fs::remove_file(path).expect("removed");
+        }
+    }
+    copy(from, to);
+}
+
+/// Leaves the journal's files as they are at this moment.
+pub(crate) fn crash(journal: Journal, directory: &Path) {
+    let image = scratch();
+    copy(directory, image.path());
+    drop(journal);
+    restore(image.path(), directory);
+}
