@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 use disruptor_pipeline::dynamic::Stage;
-use disruptor_pipeline::wait::{Blocking, Yielding};
+use disruptor_pipeline::wait::Yielding;
 use disruptor_pipeline::{Builder, Release, Sequence, disruptor};
 
 #[derive(Default)]
@@ -35,7 +35,7 @@ macro_rules! diamond {
                     left.clear();
                     left.extend([*sent, *sent]);
                 };
-                right(&sent, &mut right) { batch: 3 } = |sent, right| *right = 2 * sent;
+                right(&sent, &mut right) { batch: 1 } = |sent, right| *right = 2 * sent;
                 join(&left, &right, &mut sum) = |left, right, sum| *sum = left.iter().sum::<i64>() + right;
                 total(&sum) = |one| sum += one;
                 < (left, right) -> join + total >

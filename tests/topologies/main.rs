@@ -190,7 +190,7 @@ fn try_out(scenario: &Scenario) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(cases::config(300))]
+    #![proptest_config(cases::config(500))]
 
     #[test]
     fn any_topology_keeps_its_order(scenario in Scenario::any()) {
