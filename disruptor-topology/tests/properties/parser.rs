@@ -250,7 +250,10 @@ proptest! {
                 Slip::Delete => drop(body.remove(place)),
                 Slip::Insert(text) => body.insert_str(place, text),
                 Slip::CutOff => body.truncate(place),
-                Slip::Again => body.insert_str(place, &body[place..].to_owned()),
+                Slip::Again => {
+                    let rest = body[place..].to_owned();
+                    body.insert_str(place, &rest);
+                }
             }
         }
         match parse(&body) {
