@@ -173,11 +173,12 @@ impl Scan<'_> {
         for (at, token) in tokens.iter().enumerate() {
             match token {
                 TokenTree::Ident(word) if *word == "unsafe" => {
-                    let what = match tokens.get(at + 1) {
-                        Some(TokenTree::Group(block)) if block.delimiter() == Delimiter::Brace => {
-                            "{}".to_owned()
-                        }
-                        next => next.map_or_else(String::new, ToString::to_string),
+                    // Alone, as in `Token![unsafe]`, it is a word.
+                    let Some(next) = tokens.get(at + 1) else { continue };
+                    let what = match next {
+                        TokenTree::Group(block) if block.delimiter() == Delimiter::Brace => "{}".to_owned(),
+                        TokenTree::Group(_) => continue,
+                        next => next.to_string(),
                     };
                     self.add(Kind::Unsafe, item, &format!("unsafe {what}"));
                 }
