@@ -66,8 +66,7 @@ fn errors(report: &Report) -> TokenStream {
     for (place, text) in report.errors() {
         let head = quote_spanned!(place.first()=> ::core::compile_error!);
         let body = quote_spanned!(place.last()=> { #text });
-        errors =
-            if errors.is_empty() { quote!(let #name = #head #body;) } else { quote!(#errors #head #body) };
+        errors.extend(if errors.is_empty() { quote!(let #name = #head #body;) } else { quote!(#head #body) });
     }
     errors
 }

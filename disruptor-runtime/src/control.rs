@@ -24,6 +24,15 @@ pub(crate) enum State {
     Halted = 2,
 }
 
+/// Why a pipeline ended by itself.
+#[derive(Clone, Copy, Debug)]
+enum Left {
+    /// The poller of this name was dropped.
+    Poller(&'static str),
+    /// There is no sequence left.
+    NoSequence,
+}
+
 /// Drops what is the user's, also if that panics: whoever ends a stage goes on ending it.
 pub(crate) fn drop_quietly<T>(value: T) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
@@ -47,8 +56,8 @@ pub struct Control {
     ended: Condvar,
     /// The threads of stages that were added while the pipeline runs, with what the stages are known by.
     added: Mutex<Vec<(u64, thread::JoinHandle<()>)>>,
-    /// The poller whose drop has ended the pipeline.
-    left: Mutex<Option<&'static str>>,
+    /// What has ended the pipeline, if it was no stage and nobody who was asked to.
+    left: Mutex<Option<Left>>,
     /// Events that were offered and dropped since the ring was full.
     dropped: AtomicU64,
 }
@@ -130,15 +139,25 @@ impl Control {
         Closed::new(match (self.failure(), self.state(), *lock(&self.left)) {
             (Some(failure), ..) => Why::Failed(failure),
             (None, State::Halted, _) => Why::Halted,
-            (None, _, Some(poller)) => Why::Left(poller),
+            (None, _, Some(Left::Poller(poller))) => Why::Left(poller),
+            (None, _, Some(Left::NoSequence)) => Why::UsedUp,
             (None, _, None) => Why::Ended,
         })
     }
 
     /// Keeps the name of the poller whose drop ends the pipeline, if it is open.
     pub(crate) fn leave(&self, poller: &'static str) {
+        self.left_by(Left::Poller(poller));
+    }
+
+    /// Notes that the pipeline ends for want of sequences, if it is open.
+    pub(crate) fn use_up(&self) {
+        self.left_by(Left::NoSequence);
+    }
+
+    fn left_by(&self, left: Left) {
         if self.state() == State::Open {
-            lock(&self.left).get_or_insert(poller);
+            lock(&self.left).get_or_insert(left);
         }
     }
 

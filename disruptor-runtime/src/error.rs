@@ -22,6 +22,8 @@ pub(crate) enum Why {
     Failed(Failure),
     /// The poller of this name was dropped.
     Left(&'static str),
+    /// There is no sequence left.
+    UsedUp,
     Ended,
     Halted,
 }
@@ -36,7 +38,7 @@ impl Closed {
     pub fn failure(&self) -> Option<&Failure> {
         match &*self.0 {
             Why::Failed(failure) => Some(failure),
-            Why::Left(_) | Why::Ended | Why::Halted => None,
+            Why::Left(_) | Why::UsedUp | Why::Ended | Why::Halted => None,
         }
     }
 
@@ -72,6 +74,9 @@ impl fmt::Display for Closed {
             Why::Left(poller) => {
                 write!(f, "the pipeline is closed: its poller `{poller}`, which was to end it, was dropped")
             }
+            Why::UsedUp => f.write_str(
+                "the pipeline is closed: its sequences, some 2^60, are used up: drop it and start a new one",
+            ),
             Why::Ended => f.write_str("the pipeline is closed: it was told to drain and end"),
             Why::Halted => f.write_str("the pipeline is closed: it was halted"),
         }

@@ -70,7 +70,7 @@ pub use stage::{
 
 /// The place of an event in the stream: the first has 0.
 ///
-/// Sequences never wrap in practice: at one event a nanosecond their 60 bits last 36 years.
+/// Sequences never wrap: at one event a nanosecond their 60 bits last 36 years, and a claim beyond them is refused with [`Closed`].
 pub type Sequence = i64;
 
 /// What the macro's expansion calls. Not for use by hand: its promises are kept by the macro's checks.

@@ -7,6 +7,7 @@ use std::ptr;
 use crossbeam_utils::CachePadded;
 use disruptor_topology::Topology;
 
+use crate::Sequence;
 use crate::control::{Control, State, drop_quietly};
 use crate::failure::Failure;
 use crate::observe::{Counters, trace};
@@ -16,7 +17,7 @@ use crate::roster::Roster;
 use crate::signal::Signal;
 use crate::stage::Ring;
 use crate::sync::{Arc, AtomicI64, AtomicU64, AtomicUsize, Ordering};
-use crate::word::{END, HALT};
+use crate::word::{END, HALT, LAST};
 
 /// What the loops know of a pipeline's memory. They keep a reference to it and no pointer into it.
 ///
@@ -249,6 +250,15 @@ impl<M: Memory> Watch for M {
         if news {
             trace::halting(control.pipeline);
         }
+    }
+}
+
+/// Has the stream of a memory that nobody else has yet begin with this sequence: for tests of what is beyond the reach of a test.
+pub(crate) fn begin_at<M: Memory>(memory: &M, first: Sequence) {
+    let first = first.clamp(0, LAST);
+    memory.head().begin_at(first);
+    for stage in memory.stages() {
+        stage.word.store(first, Ordering::Relaxed);
     }
 }
 

@@ -4,10 +4,11 @@ use std::marker::PhantomData;
 
 use disruptor_topology::{StageRow, Topology};
 
+use crate::Sequence;
 use crate::barrier::Barrier;
 use crate::error::{RunError, SpawnError};
 use crate::failure::Failure;
-use crate::memory::{Core, Memory, Watch};
+use crate::memory::{Core, Memory, Watch, begin_at};
 use crate::observe::trace;
 use crate::placement::{Cores, HugePages, Placing};
 use crate::plan::{Plan, Start, Task};
@@ -76,6 +77,7 @@ pub struct Pipeline<S, I, E, P, W, const N: usize, const COUNT: usize> {
     wait: W,
     placing: Placing,
     overflow: Overflow,
+    first: Sequence,
     ring: Ring<E, N, COUNT>,
     publication: PhantomData<fn() -> P>,
 }
@@ -127,6 +129,13 @@ where
     /// here it may be decided at run time.
     pub fn overflow(mut self, rule: Overflow) -> Self {
         self.overflow = rule;
+        self
+    }
+
+    /// Has the stream begin with this sequence in place of 0: for tests of high sequences.
+    #[doc(hidden)]
+    pub fn begin_at(mut self, first: Sequence) -> Self {
+        self.first = first;
         self
     }
 
@@ -212,6 +221,9 @@ where
     {
         let mut pages = HugePages::new(self.placing.huge_pages);
         let memory = Core::new(self.ring, Self::TOPOLOGY, self.event, &mut pages);
+        if self.first > 0 {
+            begin_at(&*memory, self.first);
+        }
         // SAFETY: `Stages` promises that the gates imply that every stage is through, and this is the only producer that is
         // not a clone.
         let producer = unsafe { Producer::new(Arc::clone(&memory), S::Gates::default(), self.wait) };
@@ -249,6 +261,7 @@ where
         wait,
         placing: Placing::default(),
         overflow: Overflow::default(),
+        first: 0,
         ring,
         publication: PhantomData,
     }
@@ -317,6 +330,7 @@ where
         wait,
         placing: Placing::default(),
         overflow: Overflow::default(),
+        first: 0,
         ring,
         publication: PhantomData,
     }

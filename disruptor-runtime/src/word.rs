@@ -17,6 +17,10 @@ pub(crate) const FLAGS: i64 = HOLES;
 
 const COUNT: i64 = FLAGS - 1;
 
+/// No claim reaches beyond it. Claims that are refused are counted, too, until they are taken back: there is room for a thousand
+/// of the largest ring below the flags.
+pub(crate) const LAST: i64 = FLAGS - (1 << 50);
+
 /// The count of a word.
 #[inline(always)]
 pub(crate) const fn count(word: i64) -> Sequence {

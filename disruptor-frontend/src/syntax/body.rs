@@ -4,12 +4,21 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 
 use super::tokens::{find, is_joint, is_punct, position};
 use super::tree::Body;
-use super::{chain, clause};
+use super::{chain, clause, depth};
 use crate::report::{Place, Report};
 
 /// Reads a whole declaration; what cannot be read is reported and left out.
 pub fn parse(input: TokenStream, report: &mut Report) -> Body {
     let mut body = Body::default();
+    if let Some(deep) = depth::too_deep(&input) {
+        let text = format!("brackets are nested more than {} deep here", depth::MAX_NESTING);
+        report.error(
+            deep,
+            text,
+            "give the inner part a name outside of the declaration: a function, a constant, a type",
+        );
+        return body;
+    }
     let all: Vec<_> = input.into_iter().collect();
     let heads = clause::heads(&all);
     let mut tokens = Tokens { all, at: 0 };

@@ -26,13 +26,19 @@ pub(super) fn heads(tokens: &[TokenTree]) -> Vec<String> {
 
 /// Reads a clause, without its `;`, into the body. `heads` are the names of all settings that the body has.
 pub(super) fn parse(tokens: &[TokenTree], heads: &[String], body: &mut Body, report: &mut Report) {
-    let tokens = match next::clause(tokens, report) {
-        Some((end, next)) => {
-            parse(&tokens[next..], heads, body, report);
-            &tokens[..end]
-        }
-        None => tokens,
-    };
+    // What it has swallowed is read first, from the last one on. Without recursion: there may be thousands.
+    let (mut clauses, mut rest) = (vec![], tokens);
+    while let Some((end, next)) = next::clause(rest, report) {
+        clauses.push(&rest[..end]);
+        rest = &rest[next..];
+    }
+    one(rest, heads, body, report);
+    while let Some(clause) = clauses.pop() {
+        one(clause, heads, body, report);
+    }
+}
+
+fn one(tokens: &[TokenTree], heads: &[String], body: &mut Body, report: &mut Report) {
     match tokens {
         // A stray `;` does no harm.
         [] => {}

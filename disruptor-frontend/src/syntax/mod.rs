@@ -7,6 +7,7 @@ mod args;
 mod body;
 mod chain;
 mod clause;
+mod depth;
 mod expr;
 mod named;
 mod next;

@@ -13,6 +13,8 @@ use super::problem::{self, BuildError, MOST_SLOTS, Problem};
 use super::registry::{Registry, Wanted};
 use super::stage::{Role, Stage};
 use super::{Many, One};
+use crate::Sequence;
+use crate::memory::begin_at;
 use crate::placement::{Cores, Placing};
 use crate::producer::Overflow;
 use crate::publication::Publication;
@@ -36,6 +38,7 @@ pub struct Builder<E, P = One> {
     overflow: Overflow,
     placing: Placing,
     room: usize,
+    first: Sequence,
     stages: Vec<(Stage<E>, Vec<String>)>,
     arrows: Vec<(String, String)>,
     problems: Vec<Problem>,
@@ -68,6 +71,7 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Builder<E, P> {
             overflow: Overflow::default(),
             placing: Placing::default(),
             room: ROOM,
+            first: 0,
             stages: Vec::new(),
             arrows: Vec::new(),
             problems: Vec::new(),
@@ -190,6 +194,13 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Builder<E, P> {
         Group { builder: self, names }
     }
 
+    /// Has the stream begin with this sequence in place of 0: for tests of high sequences.
+    #[doc(hidden)]
+    pub fn begin_at(&mut self, first: Sequence) -> &mut Self {
+        self.first = first;
+        self
+    }
+
     /// Checks what is described, and allocates and fills the ring.
     ///
     /// # Errors
@@ -221,6 +232,9 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Builder<E, P> {
             || self.producer_wait.blocks()
             || stages.iter().any(|(stage, _)| blocks(stage));
         let memory = Arc::new(Dynamic::new(slots, registry, wakes));
+        if self.first > 0 {
+            begin_at(&*memory, self.first);
+        }
         let wait = self.wait.in_pipeline(wakes);
         let producer_wait = self.producer_wait.in_pipeline(wakes);
         Ok(Built::new(memory, stages, wait, producer_wait, self.overflow, self.placing))

@@ -112,7 +112,8 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Built<E, P> {
         for (stage, joined) in stages {
             if let Role::Poller(on_drop) = stage.role {
                 let wait = stage.wait.map_or(wait.clone(), |own| own.in_pipeline(memory.wakes()));
-                pollers.add(stage.name, Poller::new(Arc::clone(&memory), &joined, 0, wait, on_drop));
+                let first = memory.claimed();
+                pollers.add(stage.name, Poller::new(Arc::clone(&memory), &joined, first, wait, on_drop));
             } else {
                 ids.push((joined.id, launch(&mut plan, stage, &joined, &wait)));
             }

@@ -11,7 +11,7 @@ use crate::own;
 use crate::publication::{Publication, Refused};
 use crate::sync::{Ordering, fence, thread};
 use crate::wait::{self, Idle, UNDECLARED_PARK, Wait, Waiters};
-use crate::word::{self, END, HALT};
+use crate::word::{self, END, HALT, LAST};
 
 impl<M, G, W, F> Producer<M, G, W, F>
 where
@@ -40,6 +40,12 @@ where
     fn wait_for_room(&mut self, pending: Option<Sequence>, count: usize) -> Result<Sequence, Closed> {
         self.settle();
         let Some(claim) = pending else { return Err(self.closed()) };
+        if self.is_beyond_the_last(claim, count) {
+            // Nothing that stands behind it has a sequence either.
+            self.memory.head().abandon(claim);
+            self.memory.cold().published.notify();
+            return Err(self.closed());
+        }
         let behind = self.behind(claim, count);
         let pending = Pending { memory: &*self.memory, claim, count, gates: &mut self.gates };
         let mut looks: u32 = 0;
@@ -48,9 +54,7 @@ where
             // Before the gates: a claim is given up only if there was no room after the close.
             let closed = head.is_closed();
             let word = pending.gates.look(&self.memory, behind, self.memory.ring());
-            if word::count(word) > behind
-                && head.grant(&mut self.claimant, word::count(word) + self.memory.ring() as i64)
-            {
+            if word::count(word) > behind && head.grant(&mut self.claimant, limit(&*self.memory, word)) {
                 std::mem::forget(pending);
                 return Ok(claim);
             }
@@ -89,12 +93,15 @@ where
         }
         let head = self.memory.head();
         loop {
+            if self.is_beyond_the_last(self.claimant.next, count) {
+                return Err(Refused::Closed);
+            }
             let behind = self.behind(self.claimant.next, count);
             let word = self.gates.look(&self.memory, behind, self.memory.ring());
             if word::count(word) <= behind {
                 return Err(if word & END != 0 { Refused::Closed } else { Refused::Full });
             }
-            if !head.grant(&mut self.claimant, word::count(word) + self.memory.ring() as i64) {
+            if !head.grant(&mut self.claimant, limit(&*self.memory, word)) {
                 return Err(Refused::Closed);
             }
             match head.try_claim(&mut self.claimant, count) {
@@ -103,6 +110,16 @@ where
                 granted_or_closed => return granted_or_closed,
             }
         }
+    }
+
+    /// True, and the pipeline is closed, if there are no sequences left for a claim.
+    fn is_beyond_the_last(&self, claim: Sequence, count: usize) -> bool {
+        let is_beyond = claim + count as i64 > LAST;
+        if is_beyond {
+            self.memory.cold().control.use_up();
+            self.memory.close();
+        }
+        is_beyond
     }
 
     /// What the stages must be beyond before these slots may be written again.
@@ -124,6 +141,11 @@ where
         fence(Ordering::Acquire);
         self.memory.cold().control.closed()
     }
+}
+
+/// Where claims end when the gates are as far as this word says.
+fn limit<M: Memory>(memory: &M, word: i64) -> Sequence {
+    (word::count(word) + memory.ring() as i64).min(LAST)
 }
 
 /// Waits a little, as `wait` says, for the gates to move beyond `behind`: not much longer than what is `left`, and not once it

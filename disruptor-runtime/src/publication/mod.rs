@@ -49,6 +49,9 @@ pub unsafe trait Publication: Send + Sync {
     where
         Self: Sized;
 
+    /// Has the stream begin with this sequence, before anybody has joined.
+    fn begin_at(&self, first: Sequence);
+
     /// For one more producer.
     fn join(&self) -> Claimant;
 

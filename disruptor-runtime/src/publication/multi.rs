@@ -155,6 +155,14 @@ unsafe impl<S: Stamps> Publication for Stamped<S> {
         }
     }
 
+    fn begin_at(&self, first: Sequence) {
+        self.claimed.store(first, Ordering::Relaxed);
+        // As if those before had been published: the stamps of the round before.
+        for sequence in first - self.stamps.stamps().len() as i64..first {
+            self.slot(sequence).store(self.stamp(sequence), Ordering::Relaxed);
+        }
+    }
+
     fn join(&self) -> Claimant {
         self.ends.producers.fetch_add(1, Ordering::Relaxed);
         Claimant { next: 0, limit: self.stamps.stamps().len() as i64 }

@@ -36,8 +36,13 @@ unsafe impl Publication for Single {
         });
     }
 
+    fn begin_at(&self, first: Sequence) {
+        self.cursor.store(first, Ordering::Relaxed);
+    }
+
     fn join(&self) -> Claimant {
-        Claimant { next: 0, limit: 0 }
+        // Relaxed: no other thread is there yet.
+        Claimant { next: self.cursor.load(Ordering::Relaxed), limit: 0 }
     }
 
     fn leave(&self, _: &Claimant) {

@@ -9,7 +9,9 @@ use crate::Sequence;
 use crate::control::drop_quietly;
 use crate::memory::Memory;
 use crate::plan::Slot;
+use crate::sync::Ordering;
 use crate::wait::Waiters;
+use crate::word;
 
 /// What follows a stage on its thread.
 ///
@@ -101,6 +103,9 @@ where
     T: Tail<M>,
 {
     unsafe fn start(&mut self, memory: &M) {
+        // Relaxed: stored by who has started this thread.
+        let first = memory.stage(self.at.word).word.load(Ordering::Relaxed);
+        self.place = Place::from(word::count(first));
         let started = catch_unwind(AssertUnwindSafe(|| {
             // SAFETY: the caller's promise is handed on.
             unsafe { self.stage.apply.keep().make() };

@@ -112,6 +112,77 @@ fn soup() -> impl Strategy<Value = String> {
     vec(piece.prop_map(|(piece, space)| piece + space), 0..40).prop_map(|pieces| pieces.concat())
 }
 
+/// What a hand may slip to.
+#[derive(Clone, Debug)]
+enum Slip {
+    Delete,
+    Insert(&'static str),
+    CutOff,
+    /// What follows stands twice.
+    Again,
+}
+
+fn slip() -> impl Strategy<Value = Slip> {
+    const SIGNS: &[&str] = &[
+        "<", ">", "-", "->", "=>", "(", ")", "[", "]", ",", ";", "+", " ", "\n", "s1", "4", "é", "\u{0}",
+        "|", "r#",
+    ];
+    prop_oneof![
+        3 => Just(Slip::Delete),
+        4 => select(SIGNS).prop_map(Slip::Insert),
+        1 => Just(Slip::CutOff),
+        1 => Just(Slip::Again),
+    ]
+}
+
+/// What nobody writes by hand, and a program that writes bodies might. An hour would be a hang; this takes a second.
+#[test]
+fn very_long_and_very_deep_bodies_end_in_findings_soon() {
+    let begun = std::time::Instant::now();
+    let pieces = [
+        "<",
+        ">",
+        "->",
+        "(",
+        ")",
+        "[",
+        "]",
+        ",",
+        ";",
+        "+",
+        "a",
+        " ",
+        "-",
+        "- >",
+        "=> ",
+        "a -> ",
+        "(a, ",
+        "a) -> ",
+        "[a; ",
+        "< a >",
+        "< (",
+        "é",
+        "< a -> b > ",
+        "|",
+        "r#",
+        "4",
+        "4_",
+        "a, ",
+        "a + ",
+        "< a - ",
+    ];
+    for piece in pieces {
+        for (before, behind) in [("", ""), ("< ", " >"), ("< a -> (", ") >")] {
+            let body = format!("{before}{}{behind}", piece.repeat(100_000));
+            match parse(&body) {
+                Ok(graph) => assert!(!graph.is_empty(), "{piece}"),
+                Err(found) => make_sense(&body, &found).expect(piece),
+            }
+        }
+    }
+    assert!(begun.elapsed() < std::time::Duration::from_secs(120), "it took {:?}", begun.elapsed());
+}
+
 proptest! {
     #[test]
     fn a_chain_is_read_as_it_is_written(tree in tree(true)) {
@@ -151,6 +222,40 @@ proptest! {
     #[test]
     fn a_piece_of_soup_ends_in_a_graph_or_in_findings(soup in soup(), times in select(vec![1, 1, 1, 200])) {
         let body = soup.repeat(times);
+        match parse(&body) {
+            Ok(graph) => prop_assert!(!graph.is_empty()),
+            Err(found) => make_sense(&body, &found)?,
+        }
+    }
+
+    #[test]
+    fn any_bytes_end_in_a_graph_or_in_findings(bytes in vec(any::<u8>(), 0..300)) {
+        let body = String::from_utf8_lossy(&bytes);
+        match parse(&body) {
+            Ok(graph) => prop_assert!(!graph.is_empty()),
+            Err(found) => make_sense(&body, &found)?,
+        }
+    }
+
+    #[test]
+    fn a_body_with_slips_ends_in_a_graph_or_in_findings(
+        tree in tree(true),
+        slips in vec((any::<prop::sample::Index>(), slip()), 1..5),
+    ) {
+        let mut body = format!("< {tree} > < s1 -> [s2; 4] > < s3 + s4 >");
+        for (at, slip) in &slips {
+            let places: Vec<_> = body.char_indices().map(|(at, _)| at).collect();
+            let Some(&place) = places.get(at.index(places.len().max(1))) else { break };
+            match slip {
+                Slip::Delete => drop(body.remove(place)),
+                Slip::Insert(text) => body.insert_str(place, text),
+                Slip::CutOff => body.truncate(place),
+                Slip::Again => {
+                    let rest = body[place..].to_owned();
+                    body.insert_str(place, &rest);
+                }
+            }
+        }
         match parse(&body) {
             Ok(graph) => prop_assert!(!graph.is_empty()),
             Err(found) => make_sense(&body, &found)?,

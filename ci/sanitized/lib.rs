@@ -1,0 +1,1 @@
+//! Nothing: the tests beside it are run by `ci/asan`, `ci/tsan` and `ci/miri`.
