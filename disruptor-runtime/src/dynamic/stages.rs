@@ -245,9 +245,9 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
         if is_own_thread(&*self.memory) {
             return Err(RemoveError::OwnThread);
         }
-        let (id, stage, words) = self.ask_to_leave(name)?;
+        let Leaving { id, stage, words, starts } = self.ask_to_leave(name)?;
         wake_all(&*self.memory);
-        if !control.wait_for(&words, limit) {
+        if !control.wait_for(&starts, limit) {
             return Err(RemoveError::Overdue { stage, waited: limit.unwrap_or_default() });
         }
         words.iter().for_each(|word| self.memory.detach(id, *word));
@@ -270,7 +270,7 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
     }
 
     /// Tells a stage to end after its batch.
-    fn ask_to_leave(&self, name: &str) -> Result<(u64, &'static str, Vec<usize>), RemoveError> {
+    fn ask_to_leave(&self, name: &str) -> Result<Leaving, RemoveError> {
         let mut registry = self.memory.registry();
         if registry.closed {
             drop(registry);
@@ -305,7 +305,9 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
             // Relaxed: the stage looks at it again and again; those that park are woken behind it.
             self.memory.note(word).leaving.store(true, Ordering::Relaxed);
         }
-        Ok((id, stage, words))
+        // With the registry locked: the words are still this stage's.
+        let starts = self.memory.cold().control.starts(&words);
+        Ok(Leaving { id, stage, words, starts })
     }
 
     /// What there is at the moment; see [`Built::topology`](super::Built::topology).
@@ -313,6 +315,15 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
     pub fn topology(&self) -> &'static Topology {
         self.memory.cold().control.roster.topology()
     }
+}
+
+/// A stage that was told to end.
+struct Leaving {
+    id: u64,
+    stage: &'static str,
+    words: Vec<usize>,
+    /// Its threads, of those that have had its words or will have them.
+    starts: Vec<(usize, u64)>,
 }
 
 impl<E: Send + Sync, P: Publication> Dynamic<E, P> {
