@@ -84,6 +84,30 @@ impl Handler<u64> for Slow {
     }
 }
 
+#[test]
+fn a_removed_stage_holds_back_nobody_while_its_handler_is_told_of_the_end() {
+    within("on_stop", || {
+        let (event, stop) = (Gate::default(), Gate::default());
+        let slow = Slow { event: event.clone(), stop: stop.clone() };
+        let (mut producer, running, stages) = started(4, [Stage::new("slow", slow).batch(1)]);
+        let feeder = thread::spawn(move || {
+            (0..12).for_each(|value| _ = producer.publish(|event| *event = value).expect("nothing fails"));
+            producer
+        });
+        event.reached();
+        let overdue = stages.remove_within(Duration::from_millis(10), "slow").map(drop);
+        assert!(matches!(overdue, Err(RemoveError::Overdue { stage: "slow", .. })), "{overdue:?}");
+        event.open();
+        stop.reached();
+        // It is not through with its end, and the producer is through with three rings.
+        let producer = feeder.join().expect("nothing panics");
+        stop.open();
+        assert!(stages.remove("slow").expect("it leaves").take::<Slow>("slow").is_some());
+        drop(producer);
+        running.join().expect("nothing fails");
+    });
+}
+
 /// Removes its own stage when it is dropped, and tells what it was told.
 struct Leaves {
     stages: Stages<u64>,
@@ -136,4 +160,3 @@ impl OnError for Removes {
         Decision::Stop
     }
 }
-

@@ -47,6 +47,11 @@ pub unsafe trait Memory: Watch {
         true
     }
 
+    /// The stage of this word has said its end, and touches no event any more; its handler is still to be told.
+    fn left(&self, word: usize) {
+        let _ = word;
+    }
+
     /// A stage's words, or those of a shard's worker.
     #[inline(always)]
     fn stage(&self, word: usize) -> &StageWords {

@@ -35,6 +35,13 @@ struct Gate {
     leaving: bool,
 }
 
+impl Gate {
+    /// What of its word counts: the end of a stage that is to leave stirs nobody, as it is about to be taken from the list.
+    fn mask(&self) -> i64 {
+        if self.leaving { !END } else { !0 }
+    }
+}
+
 impl GateList {
     /// The word of all gates, for one who has seen these values of them and wants to go beyond `next`.
     fn look<E: Send + Sync, P: Publication>(
@@ -55,7 +62,7 @@ impl GateList {
                 // Acquire: pairs with the Release of the stage's loop; its slots are left.
                 *seen = memory.stage(gate.word).word.load(Ordering::Acquire);
             }
-            if gate.leaving { *seen & !END } else { *seen }
+            *seen & gate.mask()
         });
         // There is a gate.
         words.chain(unsettled).reduce(word::join).unwrap_or_default()
@@ -170,14 +177,14 @@ impl<E: Send + Sync, P: Publication> Barrier<Dynamic<E, P>> for Gates {
     fn signals(&self, memory: &Dynamic<E, P>, next: Sequence, visit: &mut Visit<'_>) {
         let (words, unsettled, version) = {
             let list = lock(&memory.gates);
-            let words: Vec<_> = list.gates.iter().map(|gate| gate.word).collect();
+            let words: Vec<_> = list.gates.iter().map(|gate| (gate.word, gate.mask())).collect();
             (words, list.floor < list.until, memory.gates_version.load(Ordering::Acquire))
         };
-        for &word in &words {
+        for &(word, mask) in &words {
             let words = memory.stage(word);
             visit(&words.aside.moved, &|| {
                 memory.gates_version.load(Ordering::Acquire) != version
-                    || stirs(words.word.load(Ordering::Relaxed), next)
+                    || stirs(words.word.load(Ordering::Relaxed) & mask, next)
             });
         }
         if words.is_empty() {

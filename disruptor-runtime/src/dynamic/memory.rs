@@ -81,6 +81,14 @@ unsafe impl<E: Send + Sync, P: Publication> Memory for Dynamic<E, P> {
     fn wakes(&self) -> bool {
         self.hot.wakes
     }
+
+    fn left(&self, word: usize) {
+        // The word is the stage's until its thread has ended.
+        let id = self.registry().id_of(word);
+        if let Some(id) = id {
+            self.detach(id, word);
+        }
+    }
 }
 
 impl<E, P: Publication> Dynamic<E, P> {

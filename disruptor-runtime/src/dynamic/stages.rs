@@ -10,7 +10,7 @@ use super::One;
 use super::builder::wanted;
 use super::erased::AnyWait;
 use super::handlers::Handlers;
-use super::launch::{detaching, launch, run_plan};
+use super::launch::{launch, run_plan};
 use super::memory::Dynamic;
 use super::poller::Poller;
 use super::problem::{self, Problem};
@@ -26,6 +26,7 @@ use crate::placement::Placing;
 use crate::plan::Plan;
 use crate::publication::Publication;
 use crate::sync::{Arc, Mutex, Ordering, lock, thread};
+use crate::word::END;
 
 /// Adds stages to a running pipeline, and removes them. Cheap to clone, and may outlive the pipeline.
 ///
@@ -143,7 +144,7 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
         let mut warnings = Vec::new();
         let started = plan.into_tasks(&Placing::default(), &mut warnings).and_then(|tasks| {
             let plan = run_plan(&self.memory, &tasks, warnings);
-            start(&*self.memory, detaching(&self.memory, tasks), plan, |name, body| {
+            start(&*self.memory, tasks, plan, |name, body| {
                 control.keep_thread(joined.id, thread::Builder::new().name(name).spawn(body)?);
                 Ok(())
             })
@@ -297,11 +298,16 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
         {
             return Err(RemoveError::Last { stage });
         }
+        let upstreams = registry.upstreams(id);
         if let Some(member) = registry.member(id) {
             member.state = State::Leaving;
         }
         for &word in &words {
             self.memory.expect_leave(word);
+            // Acquire: pairs with the Release of its end. One that has ended before looks no more whether it is to leave.
+            if self.memory.stage(word).word.load(Ordering::Acquire) & END != 0 {
+                self.memory.replace_gate(word, &upstreams, || ());
+            }
             // Relaxed: the stage looks at it again and again; those that park are woken behind it.
             self.memory.note(word).leaving.store(true, Ordering::Relaxed);
         }

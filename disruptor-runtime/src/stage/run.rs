@@ -62,6 +62,8 @@ pub(crate) unsafe fn run<M, B, F, A, W, X, T>(
     if !halted {
         tail.follow(memory, place.next, place.holes);
     }
+    // What follows is the user's, and takes its time.
+    memory.left(at.word);
     stop(memory, &mut stage.apply, &place, at);
     tail.end(memory, halted);
     drop(own);
