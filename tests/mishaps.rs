@@ -66,6 +66,30 @@ fn a_halt_ends_the_wait_of_a_producer_that_a_poller_holds_back() {
     });
 }
 
+#[test]
+fn a_poller_may_take_any_number_of_events() {
+    macro_rules! takes {
+        ($kind:ident) => {
+            within(stringify!($kind), || {
+                let mut builder = Builder::$kind(4, u64::default);
+                builder.handle_events_with([Stage::poller("poller", OnDrop::Release)]);
+                let built = builder.build().expect("it is right");
+                let (mut producer, running, mut pollers) = built.spawn_with_pollers().expect("it starts");
+                let mut poller = pollers.take("poller").expect("it was declared");
+                for most in [usize::MAX, isize::MAX as usize, 1 << 62, (1 << 62) - 1] {
+                    (0..4).for_each(|_| _ = producer.publish(|_| ()).expect("there is room"));
+                    let polled = poller.take(most).poll(|_, _, _| ()).expect("it is open");
+                    assert_eq!(polled, Poll::Handled(4), "of at most {most}");
+                }
+                drop((producer, poller));
+                running.join().expect("nothing fails");
+            });
+        };
+    }
+    takes!(single);
+    takes!(multi);
+}
+
 /// A pipeline with the stage `first`, around a ring of eight slots, whose waits are these.
 fn started(wait: impl Wait + Clone) -> (DynamicProducer<u64>, Running<Handlers>, Stages<u64>) {
     let mut builder = Builder::single(8, u64::default);
