@@ -164,6 +164,38 @@ impl Drop for Bad {
     }
 }
 
+#[test]
+fn a_stage_whose_policy_panics_when_it_is_cloned_is_not_added() {
+    let idle = Armed(Arc::default());
+    leaves_nothing_behind(idle, |stages| {
+        let pool = Stage::pool("added", [nothing; 2]).on_error(Unique);
+        catch_unwind(AssertUnwindSafe(|| stages.add(pool))).expect_err("it panics");
+    });
+}
+
+#[test]
+fn a_stage_or_poller_whose_wait_panics_when_it_is_cloned_is_not_added() {
+    let armed = Arc::new(AtomicBool::new(false));
+    leaves_nothing_behind(Armed(Arc::clone(&armed)), move |stages| {
+        armed.store(true, Ordering::Relaxed);
+        let added = || _ = stages.add(Stage::new("added", nothing));
+        catch_unwind(AssertUnwindSafe(added)).expect_err("it panics");
+        let polled = || _ = stages.poller("added", OnDrop::End);
+        catch_unwind(AssertUnwindSafe(polled)).expect_err("it panics");
+        armed.store(false, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn a_stage_that_is_refused_and_panics_when_it_is_dropped_is_not_added() {
+    leaves_nothing_behind(Armed(Arc::default()), |stages| {
+        let refused = stages.add(Stage::new("added", nothing).core(100_000));
+        assert!(matches!(refused, Err(AddError::Spawn(SpawnError::NoSuchCore { .. }))), "{refused:?}");
+        let bad = Stage::new("added", Bad).core(100_000);
+        catch_unwind(AssertUnwindSafe(|| stages.add(bad))).expect_err("it panics");
+    });
+}
+
 thread_local!(static PANICS: Cell<bool> = const { Cell::new(false) });
 
 /// A producer's wait: comes to its gate, and panics on threads that are to.

@@ -10,6 +10,7 @@ use super::One;
 use super::builder::wanted;
 use super::erased::AnyWait;
 use super::handlers::Handlers;
+use super::joining::Joining;
 use super::launch::{launch, run_plan};
 use super::memory::Dynamic;
 use super::poller::Poller;
@@ -137,45 +138,26 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
         if let Role::Poller(_) = stage.role {
             return Err(AddError::Refused(vec![problem::poller_as_stage(&stage.name)]));
         }
+        // Before it joins, as it is the user's.
+        let wait = lock(&self.wait).clone();
         let (joined, from) = self.join(after, &stage)?;
+        // What follows calls and drops what is the user's.
+        let joining = Joining::new(&self.memory, &joined);
         let mut plan = Plan::new(Arc::clone(&self.memory));
-        let handlers = launch(&mut plan, stage, &joined, &lock(&self.wait).clone());
+        let handlers = launch(&mut plan, stage, &joined, &wait);
         let control = &self.memory.cold().control;
         let mut warnings = Vec::new();
-        let started = plan.into_tasks(&Placing::default(), &mut warnings).and_then(|tasks| {
-            let plan = run_plan(&self.memory, &tasks, warnings);
-            start(&*self.memory, tasks, plan, |name, body| {
-                control.keep_thread(joined.id, thread::Builder::new().name(name).spawn(body)?);
-                Ok(())
-            })
-        });
-        let mut registry = self.memory.registry();
-        match started {
-            Ok(()) => {
-                if let Some(member) = registry.member(joined.id) {
-                    (member.handlers, member.state) = (handlers, State::Live);
-                }
-                Ok(from)
-            }
-            Err(error) => {
-                drop(registry);
-                // First: what a thread does last is to say that its word's stage has ended.
-                control.threads_of(joined.id).into_iter().for_each(|thread| drop(thread.join()));
-                let mut registry = self.memory.registry();
-                // It has handled nothing, and nobody waits on it: those that it was to wait on are gates by now.
-                let upstreams = registry.upstreams(joined.id);
-                for &word in &joined.words {
-                    self.memory.replace_gate(word, &upstreams, || ());
-                }
-                let left = registry.leave(joined.id);
-                if let Some((_, words)) = &left {
-                    self.memory.reuse(&mut registry, words.clone());
-                }
-                drop(registry);
-                wake_all(&*self.memory);
-                Err(error.into())
-            }
+        let tasks = plan.into_tasks(&Placing::default(), &mut warnings)?;
+        let plan = run_plan(&self.memory, &tasks, warnings);
+        start(&*self.memory, tasks, plan, |name, body| {
+            control.keep_thread(joined.id, thread::Builder::new().name(name).spawn(body)?);
+            Ok(())
+        })?;
+        joining.started();
+        if let Some(member) = self.memory.registry().member(joined.id) {
+            (member.handlers, member.state) = (handlers, State::Live);
         }
+        Ok(from)
     }
 
     /// Adds a poller that waits on the producers, to be driven by a thread of the caller's.
@@ -197,8 +179,10 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
         on_drop: OnDrop,
     ) -> Result<Poller<E, P>, AddError> {
         let stage = Stage::poller(name, on_drop);
+        // As above.
+        let wait = lock(&self.wait).clone();
         let (joined, from) = self.join(after, &stage)?;
-        Ok(Poller::new(Arc::clone(&self.memory), &joined, from, lock(&self.wait).clone(), on_drop))
+        Ok(Poller::new(Arc::clone(&self.memory), &joined, from, wait, on_drop))
     }
 
     /// Has a stage join those that are there, and hold back the producers from the sequence on that is given.
