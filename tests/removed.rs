@@ -126,6 +126,21 @@ impl Drop for Leaves {
     }
 }
 
+/// A handler that was made on its stage's thread is dropped there, by a stage that has not ended for those who wait for it.
+#[test]
+fn a_stage_is_not_removed_by_the_drop_of_its_own_handler() {
+    within("drop", || {
+        let (mut producer, running, stages) = started(8, []);
+        let (told, tells) = channel();
+        let own = stages.clone();
+        stages.add(Stage::made("leaves", move || Leaves { stages: own, told })).expect("it fits");
+        producer.publish(|_| ()).expect("there is room");
+        running.halt().expect("nothing fails");
+        let told = tells.recv().expect("it was dropped");
+        assert!(matches!(told, Err(RemoveError::OwnThread)), "{told:?}");
+    });
+}
+
 /// Destroyed by a thread when its stage has ended, and takes its time.
 struct Lingers(Gate);
 
