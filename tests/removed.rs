@@ -141,6 +141,29 @@ fn a_stage_is_not_removed_by_the_drop_of_its_own_handler() {
     });
 }
 
+#[test]
+fn a_stage_that_tries_again_and_again_can_be_removed() {
+    for policy in [Retry::forever(), Retry::forever().with_pause(Duration::from_secs(3600))] {
+        within("retry", move || {
+            let (mut producer, running, stages) = started(8, []);
+            let tried = Gate::default();
+            tried.open();
+            let tries = tried.clone();
+            let sick = move |_: &u64, _: Sequence, _: bool| {
+                tries.pass();
+                Err::<(), _>("no")
+            };
+            stages.add(Stage::new("sick", sick).on_error(policy)).expect("it fits");
+            producer.publish(|_| ()).expect("there is room");
+            tried.reached();
+            stages.remove("sick").expect("nobody waits on it");
+            (0..100).for_each(|_| _ = producer.publish(|_| ()).expect("nothing fails"));
+            drop(producer);
+            running.join().expect("nothing fails");
+        });
+    }
+}
+
 /// Destroyed by a thread when its stage has ended, and takes its time.
 struct Lingers(Gate);
 
