@@ -183,6 +183,36 @@ fn lingering(gate: &Gate) -> Stage<u64> {
     })
 }
 
+#[test]
+fn a_join_with_a_limit_does_not_wait_for_what_the_thread_of_an_added_stage_destroys() {
+    within("join_within", || {
+        let (mut producer, running, stages) = started(8, []);
+        let gate = Gate::default();
+        stages.add(lingering(&gate)).expect("it fits");
+        producer.publish(|_| ()).expect("there is room");
+        drop(producer);
+        running.join_within(Duration::from_secs(30)).expect("its stages have ended");
+        gate.reached();
+        gate.open();
+    });
+}
+
+#[test]
+fn a_removal_with_a_limit_does_not_wait_for_what_the_thread_of_the_stage_destroys() {
+    within("remove_within", || {
+        let (mut producer, running, stages) = started(8, []);
+        let gate = Gate::default();
+        stages.add(lingering(&gate)).expect("it fits");
+        producer.publish(|_| ()).expect("there is room");
+        common::until("it is handled", || running.monitor().stages().iter().all(|stage| stage.cursor == 1));
+        stages.remove_within(Duration::from_secs(30), "lingers").expect("it has ended");
+        gate.reached();
+        gate.open();
+        drop(producer);
+        running.join().expect("nothing fails");
+    });
+}
+
 /// A policy that has the stage `first` removed whenever it is cloned, while its own stage is about to start.
 struct Removes(Stages<u64>, Sender<Result<(), RemoveError>>);
 

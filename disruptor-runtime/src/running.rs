@@ -66,6 +66,7 @@ impl<H> Running<H> {
         if stages.is_empty() {
             // What is left to the threads is what they destroy of their own, which may take longer than the limit: they are let go.
             self.threads.clear();
+            drop(self.memory.control().added_threads());
             self.join().map_err(JoinError::Failed)
         } else {
             self.overdue = true;

@@ -250,7 +250,11 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
         self.memory.reuse(&mut registry, words);
         drop(registry);
         labels.iter().for_each(|label| control.leave_plan(label));
-        control.threads_of(id).into_iter().for_each(|thread| drop(thread.join()));
+        let threads = control.threads_of(id);
+        if limit.is_none() {
+            // Where there is a limit they are let go: what they still destroy of their own may take longer.
+            threads.into_iter().for_each(|thread| drop(thread.join()));
+        }
         Ok(Handlers::of(&mut member))
     }
 
