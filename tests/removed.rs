@@ -228,3 +228,20 @@ impl OnError for Removes {
         Decision::Stop
     }
 }
+
+/// A start may fail: then no stage would be left, and events would be handled by nobody.
+#[test]
+fn the_last_stage_is_not_removed_while_another_is_about_to_start() {
+    within("starting", || {
+        let (mut producer, running, stages) = started(8, []);
+        let (told, tells) = channel();
+        let pool = Stage::pool("pool", [nothing; 2]).on_error(Removes(stages.clone(), told));
+        stages.add(pool).expect("it fits");
+        let told = tells.recv().expect("it was cloned");
+        assert!(matches!(told, Err(RemoveError::Last { stage: "first" })), "{told:?}");
+        stages.remove("first").expect("there is another one now");
+        producer.publish(|_| ()).expect("there is room");
+        drop(producer);
+        running.join().expect("nothing fails");
+    });
+}

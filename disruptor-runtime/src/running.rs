@@ -37,6 +37,8 @@ impl<H> Running<H> {
     /// Waits until the producers are dropped and everything published is handled, and gives the handlers back by the names of
     /// their stages.
     ///
+    /// It waits for the threads of stages. Pollers have none: a pipeline of pollers alone is joined at once, and goes on.
+    ///
     /// # Errors
     /// The first failure of a stage. Every thread has ended then, too.
     ///

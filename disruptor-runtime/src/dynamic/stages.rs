@@ -271,6 +271,7 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
             return Err(RemoveError::Unknown { name: name.to_owned(), known });
         };
         let (id, stage, words) = (member.id, member.name, member.words.clone());
+        let leaves = member.state == State::Leaving;
         if member.poller {
             return Err(RemoveError::Poller { stage });
         }
@@ -278,12 +279,9 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
         if !by.is_empty() {
             return Err(RemoveError::WaitedOn { stage, by });
         }
-        if registry
-            .members()
-            .iter()
-            .filter(|member| member.state != State::Leaving)
-            .all(|member| member.id == id)
-        {
+        // One that is about to start may fail to. Who is asked for again leaves anyway.
+        let mut others = registry.members().iter().filter(|member| member.id != id);
+        if !leaves && !others.any(|other| other.state == State::Live) {
             return Err(RemoveError::Last { stage });
         }
         let upstreams = registry.upstreams(id);
