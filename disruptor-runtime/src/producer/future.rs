@@ -181,6 +181,11 @@ where
                 Err(Refused::Closed) => return Poll::Ready(Err(producer.closed())),
                 Err(Refused::Full) => {}
             }
+            if wait::may_be_missed::<W>() {
+                // It might sleep for ever. Others of its executor have their turns.
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             let waiter = *waiter.get_or_insert_with(WaiterId::new);
             let behind = producer.behind(producer.claimant.next, *count);
             let head = producer.memory.head();

@@ -139,7 +139,8 @@ pub(super) fn idle<M: Memory, G: Barrier<M>, W: Wait>(
         Idle::Look | Idle::Timeout => {}
         Idle::Park(limit) if W::BLOCKS => {
             let limit = limit.into_iter().chain(left).min();
-            gates.park(memory, behind, limit, &|| wait::must_not_park::<W>() || over());
+            let (limit, must_not_park) = wait::parking::<W>(limit);
+            gates.park(memory, behind, limit, &|| must_not_park() || over());
         }
         Idle::Park(limit) => {
             let pause = limit.into_iter().chain(left).fold(UNDECLARED_PARK, Duration::min);

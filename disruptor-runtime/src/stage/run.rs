@@ -211,7 +211,8 @@ where
             Idle::Park(limit) => {
                 words.counters.park();
                 if W::BLOCKS {
-                    barrier.park(memory, next, limit, &wait::must_not_park::<W>);
+                    let (limit, over) = wait::parking::<W>(limit);
+                    barrier.park(memory, next, limit, &over);
                 } else {
                     thread::sleep(limit.unwrap_or(UNDECLARED_PARK).min(UNDECLARED_PARK));
                 }
