@@ -5,12 +5,13 @@
 //! process pass a fence, so that whoever calls it fences for the others, too, at any point where their code is in the written
 //! order. See "asymmetric fences" in the C++ paper P1202, and `membarrier(2)`.
 //!
-//! Where the system has no `membarrier`, both sides fence.
+//! Where the system has no `membarrier`, both sides fence. Where it has taken it back, as a process does that enters a sandbox, those who
+//! publish fence as soon as they see it; until then they may miss who parks, who therefore does so with a limit.
 
 #[cfg(all(target_os = "linux", not(any(miri, loom, shuttle))))]
-pub(crate) use self::membarrier::{heavy_fence, light_fence};
+pub(crate) use self::membarrier::{heavy_fence, is_refused, light_fence};
 #[cfg(not(all(target_os = "linux", not(any(miri, loom, shuttle)))))]
-pub(crate) use self::symmetric::{heavy_fence, light_fence};
+pub(crate) use self::symmetric::{heavy_fence, is_refused, light_fence};
 
 #[cfg(not(all(target_os = "linux", not(any(miri, loom, shuttle)))))]
 mod symmetric {
@@ -27,6 +28,11 @@ mod symmetric {
         fence(Ordering::SeqCst);
         true
     }
+
+    /// Nobody refuses a fence.
+    pub(crate) fn is_refused() -> bool {
+        false
+    }
 }
 
 #[cfg(all(target_os = "linux", not(any(miri, loom, shuttle))))]
@@ -36,8 +42,12 @@ mod membarrier {
 
     use crate::sync::{Ordering, fence};
 
-    /// The kernel fences for us: those who publish need not. Set once, before the first [`heavy_fence`] returns.
+    /// The kernel fences for us: those who publish need not. Set once, before the first [`heavy_fence`] returns, and taken back where the
+    /// kernel refuses.
     static KERNEL_FENCES: AtomicBool = AtomicBool::new(false);
+
+    /// The kernel has agreed to fence for us, and then refused.
+    static REFUSED: AtomicBool = AtomicBool::new(false);
 
     /// Whether the kernel lets us, asked once.
     static REGISTERED: LazyLock<bool> = LazyLock::new(|| {
@@ -47,7 +57,7 @@ mod membarrier {
         can
     });
 
-    /// The frequent side: one load of a word that never changes any more, in place of a fence.
+    /// The frequent side: one load of a word that hardly ever changes, in place of a fence.
     #[inline(always)]
     pub(crate) fn light_fence() {
         if KERNEL_FENCES.load(Ordering::Relaxed) {
@@ -58,11 +68,23 @@ mod membarrier {
         }
     }
 
-    /// The rare side. False where the kernel refused, which it does not once it has registered us: then somebody may be missed.
+    /// The rare side. False where the kernel refused, which it does only if it was told to after it had registered us: then somebody
+    /// may be missed.
     #[cold]
     pub(crate) fn heavy_fence() -> bool {
         fence(Ordering::SeqCst);
-        !*REGISTERED || call(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED)
+        if !*REGISTERED || call(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED) {
+            return true;
+        }
+        // Relaxed: nobody relies on when it is seen.
+        KERNEL_FENCES.store(false, Ordering::Relaxed);
+        REFUSED.store(true, Ordering::Relaxed);
+        false
+    }
+
+    /// True once the kernel has refused: who parks may be missed, and must not park without a limit.
+    pub(crate) fn is_refused() -> bool {
+        REFUSED.load(Ordering::Relaxed)
     }
 
     fn call(command: libc::c_int) -> bool {

@@ -50,7 +50,7 @@ pub struct Control {
     state: AtomicU32,
     failure: Mutex<Option<Failure>>,
     plan: Mutex<Arc<RunPlan>>,
-    running: Mutex<Vec<bool>>,
+    running: Mutex<Starts>,
     /// The stages that run. Ahead of `running`, so that who ends last can say so before anybody who waits goes on.
     alive: AtomicUsize,
     ended: Condvar,
@@ -62,10 +62,19 @@ pub struct Control {
     dropped: AtomicU64,
 }
 
+/// Which starts of stages run. Words are used again, so that a word alone does not say of which stage it is.
+#[derive(Debug)]
+struct Starts {
+    /// How many there have been.
+    count: u64,
+    /// Of each word the number of the start that runs on it, from 1 on; 0 if none does.
+    on: Vec<u64>,
+}
+
 impl Control {
     pub(crate) fn new(roster: Roster) -> Self {
         Self {
-            running: Mutex::new(vec![false; roster.capacity()]),
+            running: Mutex::new(Starts { count: 0, on: vec![0; roster.capacity()] }),
             pipeline: roster.pipeline(),
             roster,
             state: AtomicU32::new(State::Open as u32),
@@ -202,7 +211,9 @@ impl Control {
     /// Notes that a stage's thread, of which this is the word, is about to start.
     pub(crate) fn started(&self, word: usize) {
         self.alive.fetch_add(1, Ordering::Relaxed);
-        lock(&self.running)[word] = true;
+        let mut running = lock(&self.running);
+        running.count += 1;
+        running.on[word] = running.count;
     }
 
     /// Notes that a stage's thread has done its last.
@@ -211,14 +222,14 @@ impl Control {
         if self.alive.fetch_sub(1, Ordering::Relaxed) == 1 && !self.plan().threads.is_empty() {
             trace::ended(self.pipeline);
         }
-        lock(&self.running)[word] = false;
+        lock(&self.running).on[word] = 0;
         self.ended.notify_all();
     }
 
     /// Waits until no stage runs, or until the limit has passed; gives the stages that still run.
     pub(crate) fn wait_for_end(&self, limit: Option<Duration>) -> Vec<&'static str> {
-        let running = self.wait_while(limit, |running| running.contains(&true));
-        let words: Vec<_> = (0..running.len()).filter(|word| running[*word]).collect();
+        let running = self.wait_while(limit, |running| running.on.iter().any(|start| *start != 0));
+        let words: Vec<_> = (0..running.on.len()).filter(|word| running.on[*word] != 0).collect();
         // The roster has a lock of its own.
         drop(running);
         let mut stages: Vec<_> = words.into_iter().map(|word| self.roster.name_of(word)).collect();
@@ -226,17 +237,23 @@ impl Control {
         stages
     }
 
-    /// Waits until none of these stages runs. False if the limit has passed first.
-    pub(crate) fn wait_for(&self, words: &[usize], limit: Option<Duration>) -> bool {
-        let any = |running: &[bool]| words.iter().any(|word| running[*word]);
+    /// The starts that run on these words, to be waited for.
+    pub(crate) fn starts(&self, words: &[usize]) -> Vec<(usize, u64)> {
+        let running = lock(&self.running);
+        words.iter().map(|word| (*word, running.on[*word])).filter(|(_, start)| *start != 0).collect()
+    }
+
+    /// Waits until none of these starts runs. False if the limit has passed first.
+    pub(crate) fn wait_for(&self, starts: &[(usize, u64)], limit: Option<Duration>) -> bool {
+        let any = |running: &Starts| starts.iter().any(|(word, start)| running.on[*word] == *start);
         !any(&self.wait_while(limit, any))
     }
 
     fn wait_while(
         &self,
         limit: Option<Duration>,
-        goes_on: impl Fn(&[bool]) -> bool,
-    ) -> MutexGuard<'_, Vec<bool>> {
+        goes_on: impl Fn(&Starts) -> bool,
+    ) -> MutexGuard<'_, Starts> {
         let begun = Instant::now();
         let mut running = lock(&self.running);
         while goes_on(&running) {
@@ -252,5 +269,31 @@ impl Control {
             };
         }
         running
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use disruptor_topology::{Producers, StageRow, Topology};
+
+    use super::*;
+
+    /// Who waits for a stage does not wait for the next one that has its word.
+    #[test]
+    fn a_word_that_is_used_again_is_another_start() {
+        const ROW: StageRow = StageRow { name: "work", after: &[], gates: true, access: &[], workers: 1 };
+        static TOPOLOGY: Topology =
+            Topology { name: "", ring: 8, producers: Producers::Single, stages: &[ROW] };
+        let control = Control::new(Roster::Declared(&TOPOLOGY));
+        assert_eq!(control.starts(&[0]), []);
+        control.started(0);
+        let first = control.starts(&[0]);
+        assert!(!control.wait_for(&first, Some(Duration::ZERO)));
+        control.ended(0);
+        control.started(0);
+        assert!(control.wait_for(&first, None));
+        assert!(!control.wait_for(&control.starts(&[0]), Some(Duration::ZERO)));
+        control.ended(0);
+        assert!(control.wait_for_end(None).is_empty());
     }
 }

@@ -48,6 +48,17 @@ pub unsafe trait Memory: Watch {
         true
     }
 
+    /// True if the stage of this word is to end, as it is to be removed.
+    fn is_leaving(&self, word: usize) -> bool {
+        let _ = word;
+        false
+    }
+
+    /// The stage of this word has said its end, and touches no event any more; its handler is still to be told.
+    fn left(&self, word: usize) {
+        let _ = word;
+    }
+
     /// A stage's words, or those of a shard's worker.
     #[inline(always)]
     fn stage(&self, word: usize) -> &StageWords {

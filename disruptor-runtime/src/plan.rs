@@ -7,6 +7,7 @@ use crate::barrier::Barrier;
 use crate::control::drop_quietly;
 use crate::error::SpawnError;
 use crate::memory::Memory;
+use crate::own::OwnThread;
 use crate::placement::{self, Cores, PRIORITIES, Placed, Placing, Seat};
 use crate::roster::Roster;
 use crate::run_plan::{Scheduling, ThreadPlan, Warning};
@@ -109,6 +110,8 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
         let memory = Arc::clone(&self.memory);
         let ended = words.clone();
         let body = Box::new(move |start: &Start, thread: usize, seat: &Seat| {
+            // As long as the user's code runs here, what is dropped in the end included.
+            let own = OwnThread::mark(&*memory, ended.clone());
             if start.ready(name, thread, seat) {
                 // SAFETY: the caller's promise is handed on.
                 unsafe { stage::run::<M, B, F, A, W, X, T>(&memory, at, &mut stage, &mut tail, barrier) };
@@ -118,6 +121,7 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
             tail.give_back();
             drop_quietly(wait);
             drop_quietly(on_error);
+            drop(own);
             ended.into_iter().for_each(|word| memory.cold().control.ended(word));
         });
         let seat = Seat { core, must: core.is_some(), ..Seat::default() };

@@ -37,6 +37,8 @@ impl<H> Running<H> {
     /// Waits until the producers are dropped and everything published is handled, and gives the handlers back by the names of
     /// their stages.
     ///
+    /// It waits for the threads of stages. Pollers have none: a pipeline of pollers alone is joined at once, and goes on.
+    ///
     /// # Errors
     /// The first failure of a stage. Every thread has ended then, too.
     ///
@@ -66,6 +68,7 @@ impl<H> Running<H> {
         if stages.is_empty() {
             // What is left to the threads is what they destroy of their own, which may take longer than the limit: they are let go.
             self.threads.clear();
+            drop(self.memory.control().added_threads());
             self.join().map_err(JoinError::Failed)
         } else {
             self.overdue = true;

@@ -48,9 +48,8 @@ impl Upstreams {
 
     /// True if the stage is to end.
     #[inline(always)]
-    fn is_leaving<E, P: Publication>(&self, memory: &Dynamic<E, P>) -> bool {
-        // Relaxed: it is looked at again and again, and there is nothing behind it.
-        memory.note(self.own).leaving.load(Ordering::Relaxed)
+    fn is_leaving<E: Send + Sync, P: Publication>(&self, memory: &Dynamic<E, P>) -> bool {
+        memory.is_leaving(self.own)
     }
 
     /// Goes on behind the pollers among those waited on that were released. False if there are none.

@@ -5,6 +5,9 @@
 //! stage that is added reads that count, `s`, under the lock, and starts there; so a limit that was granted before is at most
 //! `s` plus the ring, which overwrites nothing from `s` on, and one that is granted later takes the new stage into account.
 //! A word leaves the list when its stage has ended, and those that the stage waited on stand there from then on.
+//!
+//! Of several producers, some may still be writing what they have claimed below `s`, and once the older gates have left, no stage
+//! stands there. Until all of that is published, the lowest of it holds back those that would lap it, as a gate does.
 
 use super::memory::Dynamic;
 use crate::Sequence;
@@ -19,8 +22,10 @@ use crate::word::{self, END};
 #[derive(Debug, Default)]
 pub(super) struct GateList {
     gates: Vec<Gate>,
-    /// While there is no gate: everything below it is published, and may be overwritten once the ring is used up.
+    /// Everything below it is published. It is kept up to date while there is no gate, and while it is below `until`.
     floor: Sequence,
+    /// Where the stage began that was added last: what is claimed below it may be unpublished, with no stage behind it.
+    until: Sequence,
 }
 
 #[derive(Debug)]
@@ -28,6 +33,13 @@ struct Gate {
     word: usize,
     /// Its stage is to end, and to hold back nobody then: its end is not that of the pipeline.
     leaving: bool,
+}
+
+impl Gate {
+    /// What of its word counts: the end of a stage that is to leave stirs nobody, as it is about to be taken from the list.
+    fn mask(&self) -> i64 {
+        if self.leaving { !END } else { !0 }
+    }
 }
 
 impl GateList {
@@ -38,22 +50,51 @@ impl GateList {
         next: Sequence,
         seen: &mut Vec<i64>,
     ) -> i64 {
+        if self.gates.is_empty() {
+            // Nobody handles events: what has been published completely is done with. A claim that is still being written holds
+            // back those that would lap it.
+            return self.published(memory, memory.ring());
+        }
+        let unsettled = self.unsettled(memory);
         seen.resize(self.gates.len(), 0);
         let words = self.gates.iter().zip(seen).map(|(gate, seen)| {
             if !word::plainly_beyond(*seen, next) {
                 // Acquire: pairs with the Release of the stage's loop; its slots are left.
                 *seen = memory.stage(gate.word).word.load(Ordering::Acquire);
             }
-            if gate.leaving { *seen & !END } else { *seen }
+            *seen & gate.mask()
         });
-        words.reduce(word::join).unwrap_or_else(|| {
-            // Nobody handles events: what has been published completely is done with. A claim that is still being written holds
-            // back those that would lap it.
-            let closing = memory.cold().control.state() != State::Open;
-            let word = memory.head().look_closely(self.floor, memory.ring(), closing);
-            self.floor = word::count(word);
-            word
-        })
+        // There is a gate.
+        words.chain(unsettled).reduce(word::join).unwrap_or_default()
+    }
+
+    /// The word of what is published from `floor` on, `most` events at the most, to which it moves the floor.
+    fn published<E: Send + Sync, P: Publication>(&mut self, memory: &Dynamic<E, P>, most: usize) -> i64 {
+        let closing = memory.cold().control.state() != State::Open;
+        let word = memory.head().look_closely(self.floor, most, closing);
+        self.floor = word::count(word);
+        word
+    }
+
+    /// The word of the lowest claim that was made before the last stage was added and is not published, if there is one.
+    fn unsettled<E: Send + Sync, P: Publication>(&mut self, memory: &Dynamic<E, P>) -> Option<i64> {
+        if self.floor >= self.until {
+            return None;
+        }
+        // No slot is lapped meanwhile: the stamps from the floor on are those of its round.
+        let word = self.published(memory, (self.until - self.floor) as usize);
+        (self.floor < self.until).then_some(word)
+    }
+
+    /// Has what is claimed below `from`, where a stage begins, hold back the producers until it is published.
+    fn settle<E: Send + Sync, P: Publication>(&mut self, memory: &Dynamic<E, P>, from: Sequence) {
+        if self.floor >= self.until {
+            // All that was claimed before the gates began is published, and what is below them since, as they have seen.
+            // Acquire: as in `look`.
+            let words = self.gates.iter().map(|gate| memory.stage(gate.word).word.load(Ordering::Acquire));
+            self.floor = words.map(word::count).min().unwrap_or(self.floor);
+        }
+        self.until = from;
     }
 
     fn add(&mut self, word: usize) {
@@ -68,6 +109,9 @@ impl<E: Send + Sync, P: Publication> Dynamic<E, P> {
     pub(super) fn add_gates(&self, own: &[usize], gates: &[usize]) -> Sequence {
         let mut list = lock(&self.gates);
         let from = self.head().claimed();
+        if P::HOLDS_OTHERS {
+            list.settle(self, from);
+        }
         for &word in own {
             // Release: pairs with the looks; it is in no list yet.
             self.stage(word).word.store(from, Ordering::Release);
@@ -92,9 +136,9 @@ impl<E: Send + Sync, P: Publication> Dynamic<E, P> {
         let Some(at) = list.gates.iter().position(|gate| gate.word == own) else { return };
         list.gates.swap_remove(at);
         upstreams.iter().for_each(|word| list.add(*word));
-        if list.gates.is_empty() {
+        if list.gates.is_empty() && list.floor >= list.until {
             // Acquire: what is below it was published, as the stage has seen.
-            list.floor = word::count(self.stage(own).word.load(Ordering::Acquire));
+            list.floor = list.floor.max(word::count(self.stage(own).word.load(Ordering::Acquire)));
         }
         self.changed();
     }
@@ -131,22 +175,27 @@ impl<E: Send + Sync, P: Publication> Barrier<Dynamic<E, P>> for Gates {
     }
 
     fn signals(&self, memory: &Dynamic<E, P>, next: Sequence, visit: &mut Visit<'_>) {
-        let (words, version) = {
+        let (words, unsettled, version) = {
             let list = lock(&memory.gates);
-            let words: Vec<_> = list.gates.iter().map(|gate| gate.word).collect();
-            (words, memory.gates_version.load(Ordering::Acquire))
+            let words: Vec<_> = list.gates.iter().map(|gate| (gate.word, gate.mask())).collect();
+            (words, list.floor < list.until, memory.gates_version.load(Ordering::Acquire))
         };
-        for &word in &words {
+        for &(word, mask) in &words {
             let words = memory.stage(word);
             visit(&words.aside.moved, &|| {
                 memory.gates_version.load(Ordering::Acquire) != version
-                    || stirs(words.word.load(Ordering::Relaxed), next)
+                    || stirs(words.word.load(Ordering::Relaxed) & mask, next)
             });
         }
         if words.is_empty() {
             visit(&memory.cold().published, &|| {
                 memory.gates_version.load(Ordering::Acquire) != version
                     || stirs(lock(&memory.gates).look(memory, next, &mut Vec::new()), next)
+            });
+        } else if unsettled {
+            visit(&memory.cold().published, &|| {
+                memory.gates_version.load(Ordering::Acquire) != version
+                    || lock(&memory.gates).unsettled(memory).is_none_or(|word| stirs(word, next))
             });
         }
     }

@@ -121,7 +121,6 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Built<E, P> {
         let mut warnings = Vec::new();
         let tasks = plan.into_tasks(&placing, &mut warnings)?;
         let plan = run_plan(&memory, &tasks, warnings);
-        let tasks = detaching(&memory, tasks);
         let mut threads = Vec::with_capacity(tasks.len());
         let started = start(&*memory, tasks, plan, |name, body| {
             threads.push(thread::Builder::new().name(name).spawn(body)?);
@@ -236,29 +235,6 @@ pub(super) fn run_plan<E: Send + Sync, P: Publication>(
     let (roster, ring) = (&memory.cold().control.roster, memory.ring());
     let threads = tasks.iter().map(|task| task.plan(roster, ring)).collect();
     RunPlan { pipeline: roster.pipeline().to_owned(), ring, huge_bytes: None, threads, warnings }
-}
-
-/// Has each thread see to it, when its stage has ended, that it holds back nobody if it was to be removed.
-pub(super) fn detaching<E: Send + Sync + 'static, P: Publication + 'static>(
-    memory: &Arc<Dynamic<E, P>>,
-    tasks: Vec<Task<'static>>,
-) -> Vec<Task<'static>> {
-    let wrap = |mut task: Task<'static>| {
-        let (memory, words, body) = (Arc::clone(memory), task.words.clone(), task.body);
-        let registry = memory.registry();
-        let ids: Vec<_> = words.iter().map(|word| registry.id_of(*word)).collect();
-        drop(registry);
-        task.body = Box::new(move |start, thread, seat| {
-            body(start, thread, seat);
-            for (id, word) in ids.into_iter().zip(words) {
-                if let Some(id) = id {
-                    memory.detach(id, word);
-                }
-            }
-        });
-        task
-    };
-    tasks.into_iter().map(wrap).collect()
 }
 
 impl<E, P> fmt::Debug for Built<E, P> {

@@ -12,7 +12,7 @@ use crate::memory::{Cold, Memory, StageWords};
 use crate::publication::Publication;
 use crate::roster::Roster;
 use crate::signal::Signal;
-use crate::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, lock};
+use crate::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering, lock};
 
 /// The memory of a pipeline that is built at run time.
 #[repr(C)]
@@ -80,6 +80,19 @@ unsafe impl<E: Send + Sync, P: Publication> Memory for Dynamic<E, P> {
     #[inline(always)]
     fn wakes(&self) -> bool {
         self.hot.wakes
+    }
+
+    fn is_leaving(&self, word: usize) -> bool {
+        // Relaxed: it is looked at again and again, and there is nothing behind it.
+        self.note(word).leaving.load(Ordering::Relaxed)
+    }
+
+    fn left(&self, word: usize) {
+        // The word is the stage's until its thread has ended.
+        let id = self.registry().id_of(word);
+        if let Some(id) = id {
+            self.detach(id, word);
+        }
     }
 }
 

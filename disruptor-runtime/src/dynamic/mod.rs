@@ -85,6 +85,7 @@ mod builder;
 mod erased;
 mod gates;
 mod handlers;
+mod joining;
 mod launch;
 mod memory;
 mod names;

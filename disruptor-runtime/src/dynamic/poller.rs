@@ -182,7 +182,9 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Poller<E, P> {
 
     /// Polls that handle at most so many events each.
     pub fn take(&mut self, events: usize) -> Take<'_, E, P> {
-        Take::new(self, events)
+        // More than the ring there never are, and a larger number may not be one of sequences.
+        let most = events.min(self.memory.ring());
+        Take::new(self, most)
     }
 
     /// The sequence of the event that comes next.

@@ -10,7 +10,8 @@ use super::One;
 use super::builder::wanted;
 use super::erased::AnyWait;
 use super::handlers::Handlers;
-use super::launch::{detaching, launch, run_plan};
+use super::joining::Joining;
+use super::launch::{launch, run_plan};
 use super::memory::Dynamic;
 use super::poller::Poller;
 use super::problem::{self, Problem};
@@ -26,6 +27,7 @@ use crate::placement::Placing;
 use crate::plan::Plan;
 use crate::publication::Publication;
 use crate::sync::{Arc, Mutex, Ordering, lock, thread};
+use crate::word::END;
 
 /// Adds stages to a running pipeline, and removes them. Cheap to clone, and may outlive the pipeline.
 ///
@@ -136,45 +138,26 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
         if let Role::Poller(_) = stage.role {
             return Err(AddError::Refused(vec![problem::poller_as_stage(&stage.name)]));
         }
+        // Before it joins, as it is the user's.
+        let wait = lock(&self.wait).clone();
         let (joined, from) = self.join(after, &stage)?;
+        // What follows calls and drops what is the user's.
+        let joining = Joining::new(&self.memory, &joined);
         let mut plan = Plan::new(Arc::clone(&self.memory));
-        let handlers = launch(&mut plan, stage, &joined, &lock(&self.wait).clone());
+        let handlers = launch(&mut plan, stage, &joined, &wait);
         let control = &self.memory.cold().control;
         let mut warnings = Vec::new();
-        let started = plan.into_tasks(&Placing::default(), &mut warnings).and_then(|tasks| {
-            let plan = run_plan(&self.memory, &tasks, warnings);
-            start(&*self.memory, detaching(&self.memory, tasks), plan, |name, body| {
-                control.keep_thread(joined.id, thread::Builder::new().name(name).spawn(body)?);
-                Ok(())
-            })
-        });
-        let mut registry = self.memory.registry();
-        match started {
-            Ok(()) => {
-                if let Some(member) = registry.member(joined.id) {
-                    (member.handlers, member.state) = (handlers, State::Live);
-                }
-                Ok(from)
-            }
-            Err(error) => {
-                drop(registry);
-                // First: what a thread does last is to say that its word's stage has ended.
-                control.threads_of(joined.id).into_iter().for_each(|thread| drop(thread.join()));
-                let mut registry = self.memory.registry();
-                // It has handled nothing, and nobody waits on it: those that it was to wait on are gates by now.
-                let upstreams = registry.upstreams(joined.id);
-                for &word in &joined.words {
-                    self.memory.replace_gate(word, &upstreams, || ());
-                }
-                let left = registry.leave(joined.id);
-                if let Some((_, words)) = &left {
-                    self.memory.reuse(&mut registry, words.clone());
-                }
-                drop(registry);
-                wake_all(&*self.memory);
-                Err(error.into())
-            }
+        let tasks = plan.into_tasks(&Placing::default(), &mut warnings)?;
+        let plan = run_plan(&self.memory, &tasks, warnings);
+        start(&*self.memory, tasks, plan, |name, body| {
+            control.keep_thread(joined.id, thread::Builder::new().name(name).spawn(body)?);
+            Ok(())
+        })?;
+        joining.started();
+        if let Some(member) = self.memory.registry().member(joined.id) {
+            (member.handlers, member.state) = (handlers, State::Live);
         }
+        Ok(from)
     }
 
     /// Adds a poller that waits on the producers, to be driven by a thread of the caller's.
@@ -196,8 +179,10 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
         on_drop: OnDrop,
     ) -> Result<Poller<E, P>, AddError> {
         let stage = Stage::poller(name, on_drop);
+        // As above.
+        let wait = lock(&self.wait).clone();
         let (joined, from) = self.join(after, &stage)?;
-        Ok(Poller::new(Arc::clone(&self.memory), &joined, from, lock(&self.wait).clone(), on_drop))
+        Ok(Poller::new(Arc::clone(&self.memory), &joined, from, wait, on_drop))
     }
 
     /// Has a stage join those that are there, and hold back the producers from the sequence on that is given.
@@ -245,9 +230,9 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
         if is_own_thread(&*self.memory) {
             return Err(RemoveError::OwnThread);
         }
-        let (id, stage, words) = self.ask_to_leave(name)?;
+        let Leaving { id, stage, words, starts } = self.ask_to_leave(name)?;
         wake_all(&*self.memory);
-        if !control.wait_for(&words, limit) {
+        if !control.wait_for(&starts, limit) {
             return Err(RemoveError::Overdue { stage, waited: limit.unwrap_or_default() });
         }
         words.iter().for_each(|word| self.memory.detach(id, *word));
@@ -265,12 +250,16 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
         self.memory.reuse(&mut registry, words);
         drop(registry);
         labels.iter().for_each(|label| control.leave_plan(label));
-        control.threads_of(id).into_iter().for_each(|thread| drop(thread.join()));
+        let threads = control.threads_of(id);
+        if limit.is_none() {
+            // Where there is a limit they are let go: what they still destroy of their own may take longer.
+            threads.into_iter().for_each(|thread| drop(thread.join()));
+        }
         Ok(Handlers::of(&mut member))
     }
 
     /// Tells a stage to end after its batch.
-    fn ask_to_leave(&self, name: &str) -> Result<(u64, &'static str, Vec<usize>), RemoveError> {
+    fn ask_to_leave(&self, name: &str) -> Result<Leaving, RemoveError> {
         let mut registry = self.memory.registry();
         if registry.closed {
             drop(registry);
@@ -282,6 +271,7 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
             return Err(RemoveError::Unknown { name: name.to_owned(), known });
         };
         let (id, stage, words) = (member.id, member.name, member.words.clone());
+        let leaves = member.state == State::Leaving;
         if member.poller {
             return Err(RemoveError::Poller { stage });
         }
@@ -289,23 +279,27 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
         if !by.is_empty() {
             return Err(RemoveError::WaitedOn { stage, by });
         }
-        if registry
-            .members()
-            .iter()
-            .filter(|member| member.state != State::Leaving)
-            .all(|member| member.id == id)
-        {
+        // One that is about to start may fail to. Who is asked for again leaves anyway.
+        let mut others = registry.members().iter().filter(|member| member.id != id);
+        if !leaves && !others.any(|other| other.state == State::Live) {
             return Err(RemoveError::Last { stage });
         }
+        let upstreams = registry.upstreams(id);
         if let Some(member) = registry.member(id) {
             member.state = State::Leaving;
         }
         for &word in &words {
             self.memory.expect_leave(word);
+            // Acquire: pairs with the Release of its end. One that has ended before looks no more whether it is to leave.
+            if self.memory.stage(word).word.load(Ordering::Acquire) & END != 0 {
+                self.memory.replace_gate(word, &upstreams, || ());
+            }
             // Relaxed: the stage looks at it again and again; those that park are woken behind it.
             self.memory.note(word).leaving.store(true, Ordering::Relaxed);
         }
-        Ok((id, stage, words))
+        // With the registry locked: the words are still this stage's.
+        let starts = self.memory.cold().control.starts(&words);
+        Ok(Leaving { id, stage, words, starts })
     }
 
     /// What there is at the moment; see [`Built::topology`](super::Built::topology).
@@ -313,6 +307,15 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
     pub fn topology(&self) -> &'static Topology {
         self.memory.cold().control.roster.topology()
     }
+}
+
+/// A stage that was told to end.
+struct Leaving {
+    id: u64,
+    stage: &'static str,
+    words: Vec<usize>,
+    /// Its threads, of those that have had its words or will have them.
+    starts: Vec<(usize, u64)>,
 }
 
 impl<E: Send + Sync, P: Publication> Dynamic<E, P> {

@@ -29,6 +29,10 @@ where
     /// there is room, and written at once. With several producers it therefore does not queue: who waits in
     /// [`publish`](Self::publish), or finds room first, goes first.
     ///
+    /// A handler that blocks its stage's thread on this, while its own stage is what holds back the ring, waits for itself until the
+    /// pipeline is halted, or closed by somebody else: whether a task will be awaited there cannot be told, so that nothing is refused
+    /// as `publish` refuses it. Use [`try_publish`](Self::try_publish) there.
+    ///
     /// # Errors
     /// [`Closed`], as from `publish`; a task that sleeps is woken for it.
     ///
@@ -176,6 +180,11 @@ where
                 Ok(claim) => return Poll::Ready(Ok(claim)),
                 Err(Refused::Closed) => return Poll::Ready(Err(producer.closed())),
                 Err(Refused::Full) => {}
+            }
+            if wait::may_be_missed::<W>() {
+                // It might sleep for ever. Others of its executor have their turns.
+                context.waker().wake_by_ref();
+                return Poll::Pending;
             }
             let waiter = *waiter.get_or_insert_with(WaiterId::new);
             let behind = producer.behind(producer.claimant.next, *count);

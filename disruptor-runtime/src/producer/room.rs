@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Producer;
 use crate::Sequence;
 use crate::barrier::Barrier;
+use crate::control::State;
 use crate::error::{Closed, TooLarge, TryPublishError};
 use crate::memory::Memory;
 use crate::own;
@@ -47,29 +48,29 @@ where
             return Err(self.closed());
         }
         let behind = self.behind(claim, count);
-        let pending = Pending { memory: &*self.memory, claim, count, gates: &mut self.gates };
+        let mut pending = Pending { memory: &*self.memory, claim, behind, count, gates: &mut self.gates };
         let mut looks: u32 = 0;
         loop {
             let head = self.memory.head();
             // Before the gates: a claim is given up only if there was no room after the close.
             let closed = head.is_closed();
-            let word = pending.gates.look(&self.memory, behind, self.memory.ring());
-            if word::count(word) > behind && head.grant(&mut self.claimant, limit(&*self.memory, word)) {
+            let (word, room) = pending.look();
+            if room && head.grant(&mut self.claimant, limit(&*self.memory, word)) {
                 std::mem::forget(pending);
                 return Ok(claim);
             }
             // A claim that others may stand behind keeps its turn through a drain, which makes room for it; it is given up when
             // the slowest of the last stages has ended, and so for all that stand behind it.
-            if word & (END | HALT) != 0 || (closed && !M::Head::HOLDS_OTHERS) {
-                drop(pending);
+            if word & (END | HALT) != 0 || is_halted(&*self.memory) || (closed && !M::Head::HOLDS_OTHERS) {
+                pending.give_up();
                 return Err(self.closed());
             }
             // Once: neither the claim nor, while this thread is here, the stages on it move.
             if looks == 0 && own::refuses(&*self.memory, behind) {
-                drop(pending);
+                pending.give_up();
                 return Err(self.closed());
             }
-            let over = || !M::Head::HOLDS_OTHERS && head.is_closed();
+            let over = || (!M::Head::HOLDS_OTHERS && head.is_closed()) || is_halted(&*self.memory);
             idle(&*self.memory, &mut self.wait, looks, None, (&*pending.gates, behind, &over));
             looks = looks.saturating_add(1);
         }
@@ -162,7 +163,8 @@ pub(super) fn idle<M: Memory, G: Barrier<M>, W: Wait>(
         Idle::Look | Idle::Timeout => {}
         Idle::Park(limit) if W::BLOCKS => {
             let limit = limit.into_iter().chain(left).min();
-            gates.park(memory, behind, limit, &|| wait::must_not_park::<W>() || over());
+            let (limit, must_not_park) = wait::parking::<W>(limit);
+            gates.park(memory, behind, limit, &|| must_not_park() || over());
         }
         Idle::Park(limit) => {
             let pause = limit.into_iter().chain(left).fold(UNDECLARED_PARK, Duration::min);
@@ -171,23 +173,43 @@ pub(super) fn idle<M: Memory, G: Barrier<M>, W: Wait>(
     }
 }
 
-/// A claim that waits for room, for the case that it is given up or that the wait panics. If there is room by now it becomes
-/// a hole; if not, nothing that stands behind it has any either, and the pipeline ends before it.
+/// True once no event is handled any more. A halt is in the gates' words, too; but a poller whose closure runs meanwhile writes
+/// over it, and need not be polled again.
+fn is_halted<M: Memory>(memory: &M) -> bool {
+    memory.cold().control.state() == State::Halted
+}
+
+/// A claim that waits for room, behind this sequence. It is given up, or kept when there is room; dropped, as the wait of its
+/// producer has panicked, it becomes a hole.
 struct Pending<'a, M: Memory, G: Barrier<M>> {
     memory: &'a M,
     claim: Sequence,
+    behind: Sequence,
     count: usize,
     gates: &'a mut G,
 }
 
-impl<M: Memory, G: Barrier<M>> Drop for Pending<'_, M, G> {
-    fn drop(&mut self) {
+impl<M: Memory, G: Barrier<M>> Pending<'_, M, G> {
+    /// The word of the gates; true if there is room.
+    fn look(&mut self) -> (i64, bool) {
+        let word = self.gates.look(self.memory, self.behind, self.memory.ring());
+        (word, word::count(word) > self.behind)
+    }
+
+    /// Gives it up, as the stages have ended, or are about to. If there is room by now it becomes a hole; if not, the pipeline ends
+    /// before it.
+    fn give_up(mut self) {
+        let (_, room) = self.look();
+        self.settle(room);
+        std::mem::forget(self);
+    }
+
+    fn settle(&mut self, room: bool) {
         if !M::Head::HOLDS_OTHERS {
             return;
         }
         let (memory, head) = (self.memory, self.memory.head());
-        let behind = self.claim + self.count as i64 - memory.ring() as i64 - 1;
-        if word::count(self.gates.look(memory, behind, memory.ring())) > behind {
+        if room {
             head.abort(self.claim, self.count);
         } else {
             memory.close();
@@ -196,3 +218,25 @@ impl<M: Memory, G: Barrier<M>> Drop for Pending<'_, M, G> {
         memory.cold().published.notify();
     }
 }
+
+impl<M: Memory, G: Barrier<M>> Drop for Pending<'_, M, G> {
+    fn drop(&mut self) {
+        if !M::Head::HOLDS_OTHERS {
+            return;
+        }
+        // Others may stand behind it, and have room as soon as the stages move on: what they publish must be reached. So it keeps
+        // its turn, and waits as nobody can panic in.
+        let mut pause = UNDECLARED_PARK;
+        loop {
+            let (word, room) = self.look();
+            if room || word & (END | HALT) != 0 || is_halted(self.memory) {
+                return self.settle(room);
+            }
+            thread::sleep(pause);
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+}
+
+/// Of one whose wait has panicked.
+const LONGEST_PAUSE: Duration = Duration::from_millis(1);

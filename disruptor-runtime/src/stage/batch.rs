@@ -305,9 +305,11 @@ where
                 Decision::Retry(pause) => {
                     words.counters.retry();
                     trace::retried(control.pipeline, &fault, pause);
-                    if !rest(pause, || control.state() == State::Halted) {
-                        return Err(Stopped::Halted);
-                    }
+                    rest(pause, || match control.state() {
+                        State::Halted => Some(Stopped::Halted),
+                        // It leaves behind what it has handled.
+                        _ => memory.is_leaving(at.word).then_some(Stopped::Drained),
+                    })?;
                     // It begins anew, behind what the handler has let go of.
                     // SAFETY: the caller's promise is handed on.
                     unsafe { begin(memory, &mut stage.apply, place, extent) };
@@ -326,16 +328,16 @@ where
     }
 }
 
-/// Sleeps, but not through a halt. False if there was one.
-fn rest(pause: Duration, halted: impl Fn() -> bool) -> bool {
+/// Sleeps, but not longer than the stage is to go on.
+fn rest(pause: Duration, stopped: impl Fn() -> Option<Stopped>) -> Result<(), Stopped> {
     const STEP: Duration = Duration::from_millis(10);
     let begun = Instant::now();
     loop {
-        if halted() {
-            return false;
+        if let Some(stopped) = stopped() {
+            return Err(stopped);
         }
         match pause.saturating_sub(begun.elapsed()) {
-            Duration::ZERO => return true,
+            Duration::ZERO => return Ok(()),
             left => thread::sleep(left.min(STEP)),
         }
     }

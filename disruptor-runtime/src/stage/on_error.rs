@@ -102,7 +102,7 @@ impl Retry {
         Self { times: Some(times), pause: Duration::ZERO, doubles: false, after: Stop }
     }
 
-    /// Until the handler succeeds, without a pause. A halt ends it.
+    /// Until the handler succeeds, without a pause. A halt ends it, and so does the removal of its stage.
     #[must_use]
     pub const fn forever() -> Self {
         Self { times: None, pause: Duration::ZERO, doubles: false, after: Stop }

@@ -9,7 +9,6 @@ use crate::barrier::Barrier;
 use crate::control::State;
 use crate::failure::{Cause, Failure};
 use crate::memory::{Memory, StageWords, fail};
-use crate::own::OwnThread;
 use crate::sync::{Ordering, thread};
 use crate::wait::{Idle, UNDECLARED_PARK, Wait, Waiters};
 use crate::word::{self, END, HALT};
@@ -46,9 +45,6 @@ pub(crate) unsafe fn run<M, B, F, A, W, X, T>(
     T: Tail<M>,
 {
     let mut place = Place::from(word::count(memory.stage(at.word).word.load(Ordering::Relaxed)));
-    let mut words = vec![at.word];
-    tail.words(&mut words);
-    let own = OwnThread::mark(memory, words);
     // SAFETY: this is the tail's thread, too.
     unsafe { tail.start(memory) };
     let outcome = catch_unwind(AssertUnwindSafe(|| {
@@ -62,9 +58,10 @@ pub(crate) unsafe fn run<M, B, F, A, W, X, T>(
     if !halted {
         tail.follow(memory, place.next, place.holes);
     }
+    // What follows is the user's, and takes its time.
+    memory.left(at.word);
     stop(memory, &mut stage.apply, &place, at);
     tail.end(memory, halted);
-    drop(own);
 }
 
 /// Ends a stage: records what it failed on, and then says in its word that it has ended. True if it was halted.
@@ -214,7 +211,8 @@ where
             Idle::Park(limit) => {
                 words.counters.park();
                 if W::BLOCKS {
-                    barrier.park(memory, next, limit, &wait::must_not_park::<W>);
+                    let (limit, over) = wait::parking::<W>(limit);
+                    barrier.park(memory, next, limit, &over);
                 } else {
                     thread::sleep(limit.unwrap_or(UNDECLARED_PARK).min(UNDECLARED_PARK));
                 }

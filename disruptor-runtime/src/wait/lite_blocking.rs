@@ -11,7 +11,8 @@ use super::{Idle, Wait};
 /// of a word that hardly ever changes, and each parking takes a system call more (`membarrier`, Linux), which also interrupts every core
 /// that runs a thread of this process for about a microsecond. So: for streams that flow most of the time and pause now and then. For one
 /// that parks between any two events `Blocking` is the better choice, as it is beside cores that must not be interrupted. No wake-up is
-/// lost. Where the system has no `membarrier`, this is `Blocking`.
+/// lost. Where the system has no `membarrier`, this is `Blocking`; where the process enters a sandbox that refuses it, after the first
+/// parking, it looks every millisecond, too.
 ///
 /// What LMAX's strategy of this name leaves out, the lock where nobody is parked, `Blocking` leaves out as well; and in both,
 /// those who were already called are not called again while they wake up.

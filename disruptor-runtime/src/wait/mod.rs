@@ -149,11 +149,28 @@ pub(crate) fn wake<F: Waiters>(signal: &Signal) {
 }
 
 /// To be asked by one who parks, after it has said so and before its last look: fences, where those who publish to it do not. True
-/// where the system refuses that, which it does not once it has agreed to it: then it must not park, and looks again.
+/// where the system refuses that: then it must not park without a limit, and looks again.
 #[inline]
 pub(crate) fn must_not_park<W: Wait>() -> bool {
     W::LITE && !asymmetric::heavy_fence()
 }
+
+/// True if nobody is sure to see that one parks who waits so: then it parks with a limit, or not at all.
+#[inline]
+pub(crate) fn may_be_missed<W: Wait>() -> bool {
+    W::LITE && asymmetric::is_refused()
+}
+
+/// How a thread parks that was told to, for at most so long: the limit, and what it asks before its last look (see [`must_not_park`]).
+#[inline]
+pub(crate) fn parking<W: Wait>(limit: Option<Duration>) -> (Option<Duration>, impl Fn() -> bool) {
+    let missed = may_be_missed::<W>();
+    let limit = if missed { limit.into_iter().chain([MISSED_PARK]).min() } else { limit };
+    (limit, move || !missed && must_not_park::<W>())
+}
+
+/// How long one parks at a time whom those who publish may miss.
+const MISSED_PARK: Duration = Duration::from_millis(1);
 
 /// How long one who was told to park without having declared it sleeps.
 pub(crate) const UNDECLARED_PARK: Duration = Duration::from_micros(50);
