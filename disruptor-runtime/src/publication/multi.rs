@@ -56,8 +56,11 @@ unsafe impl<const N: usize> Stamps for [AtomicU32; N] {
 
     fn init(this: &mut MaybeUninit<Self>, slots: usize) {
         assert!(slots == N, "the producers' words are made for another ring");
-        // SAFETY: all-zero bytes are valid stamps. In place, since they may be too large for a stack.
-        unsafe { std::ptr::write_bytes(this.as_mut_ptr(), 0, 1) };
+        let stamps = this.as_mut_ptr().cast::<AtomicU32>();
+        for stamp in 0..N {
+            // SAFETY: below the length of the array. In place, since it may be too large for a stack.
+            unsafe { stamps.add(stamp).write(AtomicU32::new(0)) };
+        }
     }
 }
 
