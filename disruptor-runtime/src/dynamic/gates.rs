@@ -131,19 +131,21 @@ impl<E: Send + Sync, P: Publication> Barrier<Dynamic<E, P>> for Gates {
     }
 
     fn signals(&self, memory: &Dynamic<E, P>, next: Sequence, visit: &mut Visit<'_>) {
-        let (words, version) = {
+        let (gates, version) = {
             let list = lock(&memory.gates);
-            let words: Vec<_> = list.gates.iter().map(|gate| gate.word).collect();
-            (words, memory.gates_version.load(Ordering::Acquire))
+            let gates: Vec<_> = list.gates.iter().map(|gate| (gate.word, gate.leaving)).collect();
+            (gates, memory.gates_version.load(Ordering::Acquire))
         };
-        for &word in &words {
+        for &(word, leaving) in &gates {
             let words = memory.stage(word);
             visit(&words.aside.moved, &|| {
-                memory.gates_version.load(Ordering::Acquire) != version
-                    || stirs(words.word.load(Ordering::Relaxed), next)
+                let word = words.word.load(Ordering::Relaxed);
+                // The end of one that is leaving gives nothing to do before the list changes, and then everybody is woken.
+                let word = if leaving { word & !END } else { word };
+                memory.gates_version.load(Ordering::Acquire) != version || stirs(word, next)
             });
         }
-        if words.is_empty() {
+        if gates.is_empty() {
             visit(&memory.cold().published, &|| {
                 memory.gates_version.load(Ordering::Acquire) != version
                     || stirs(lock(&memory.gates).look(memory, next, &mut Vec::new()), next)
