@@ -49,7 +49,7 @@ fn attempt(test: &str, kind: Kind, seed: u64, body: fn()) {
 
 /// Runs `body` in the orders of the seeds that are known for this test, and then for some seconds in new ones: 8, or as many as
 /// `SHUTTLE_SECONDS` says.
-pub fn explore(test: &str, body: fn()) {
+pub(crate) fn explore(test: &str, body: fn()) {
     for line in KNOWN.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
         let words: Vec<_> = line.split_whitespace().collect();
         let [of, kind, seed] = words[..] else { panic!("not a test, a scheduler and a seed: {line}") };
