@@ -241,8 +241,9 @@ impl<M: Memory> Watch for M {
         let news = control.advance(State::Halted);
         self.head().halt();
         for stage in self.stages() {
-            // The stage itself may overwrite it; its own upstream then tells it. For those behind it, it is a first hint.
-            stage.word.fetch_or(HALT, Ordering::Relaxed);
+            // The stage itself may overwrite it; its own upstream then tells it. For those behind it, it is a first hint. Release: a
+            // producer that is refused by it finds the state that says why.
+            stage.word.fetch_or(HALT, Ordering::Release);
         }
         wake_all(self);
         if news {

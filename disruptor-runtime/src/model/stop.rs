@@ -103,14 +103,22 @@ fn a_halt_ends_stage_and_producer_and_says_so() {
 /// Also of several producers, whose stamps are told to stop.
 #[test]
 fn a_halt_ends_a_stage_of_several_producers() {
-    check(2, || {
+    check(1, || {
         let model = Model::<_, 1>::multi();
         let mut producer = model.producer::<After<0>, Blocking, _>(parks());
         let stage = model.reads::<Head, Blocking>(0, parks());
         let memory = Arc::clone(&model.0);
         let halter = thread::spawn(move || memory.halt());
-        let published = (1..=3).take_while(|&value| producer.publish(|event| event.set(value)).is_ok());
-        let published: Vec<u64> = published.collect();
+        let mut published = Vec::new();
+        for value in 1..=3 {
+            match producer.publish(|event| event.set(value)) {
+                Ok(_) => published.push(value),
+                Err(closed) => {
+                    assert!(closed.is_halted(), "{closed}");
+                    break;
+                }
+            }
+        }
         halter.join().expect("no panic");
         assert!(published.starts_with(&read(stage)));
         model.ends_well();

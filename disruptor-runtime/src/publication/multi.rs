@@ -266,8 +266,9 @@ unsafe impl<S: Stamps> Publication for Stamped<S> {
     fn halt(&self) {
         self.end(HALT);
         for stamp in self.stamps.stamps() {
-            // Keeps the rest of the stamp: a hole stays a hole for those behind. A producer may overwrite it with its own.
-            stamp.fetch_or(STOP, Ordering::Relaxed);
+            // Keeps the rest of the stamp: a hole stays a hole for those behind. A producer may overwrite it with its own. Release: pairs
+            // with the fence in `look`; who is told by a stage that has seen it finds the state that says why.
+            stamp.fetch_or(STOP, Ordering::Release);
         }
     }
 
