@@ -40,9 +40,10 @@ fn the_producer_waits_for_both_of_its_gates() {
         let mut producer = model.yielding::<(After<0>, After<1>)>();
         let one = model.reads::<Head, ()>(0, yields());
         let other = model.reads::<Head, ()>(1, yields());
-        for value in 1..=3 {
-            producer.publish(|event| event.set(value)).expect("it is open");
-        }
+        let both =
+            producer.publish_batch(2, |events| events.zip(1..).for_each(|(event, value)| event.set(value)));
+        both.expect("it is open");
+        producer.publish(|event| event.set(3)).expect("it is open");
         drop(producer);
         assert_eq!((read(one), read(other)), (vec![1, 2, 3], vec![1, 2, 3]));
         model.ends_well();
