@@ -37,9 +37,7 @@ mod symmetric {
 
 #[cfg(all(target_os = "linux", not(any(miri, loom, shuttle))))]
 mod membarrier {
-    use std::sync::LazyLock;
-    use std::sync::atomic::{AtomicBool, compiler_fence};
-
+    use crate::sync::process::{AtomicBool, LazyLock, compiler_fence};
     use crate::sync::{Ordering, fence};
 
     /// The kernel fences for us: those who publish need not. Set once, before the first [`heavy_fence`] returns, and taken back where the

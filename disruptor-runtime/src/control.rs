@@ -8,9 +8,7 @@ use crate::failure::Failure;
 use crate::observe::trace;
 use crate::roster::Roster;
 use crate::run_plan::RunPlan;
-use crate::sync::{
-    Arc, AtomicU32, AtomicU64, AtomicUsize, Condvar, Mutex, MutexGuard, Ordering, PoisonError, lock, thread,
-};
+use crate::sync::{Arc, AtomicU32, Condvar, Mutex, MutexGuard, Ordering, PoisonError, Tally, lock, thread};
 
 /// The states in which a pipeline can be; it only ever moves on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,14 +50,14 @@ pub struct Control {
     plan: Mutex<Arc<RunPlan>>,
     running: Mutex<Starts>,
     /// The stages that run. Ahead of `running`, so that who ends last can say so before anybody who waits goes on.
-    alive: AtomicUsize,
+    alive: Tally,
     ended: Condvar,
     /// The threads of stages that were added while the pipeline runs, with what the stages are known by.
     added: Mutex<Vec<(u64, thread::JoinHandle<()>)>>,
     /// What has ended the pipeline, if it was no stage and nobody who was asked to.
     left: Mutex<Option<Left>>,
     /// Events that were offered and dropped since the ring was full.
-    dropped: AtomicU64,
+    dropped: Tally,
 }
 
 /// Which starts of stages run. Words are used again, so that a word alone does not say of which stage it is.
@@ -80,11 +78,11 @@ impl Control {
             state: AtomicU32::new(State::Open as u32),
             failure: Mutex::new(None),
             plan: Mutex::new(Arc::default()),
-            alive: AtomicUsize::new(0),
+            alive: Tally::new(0),
             ended: Condvar::new(),
             added: Mutex::new(Vec::new()),
             left: Mutex::new(None),
-            dropped: AtomicU64::new(0),
+            dropped: Tally::new(0),
         }
     }
 

@@ -17,8 +17,12 @@
 //! | `own` | a stage that would wait for itself |
 //! | `signal`, `asymmetric` | how those who park are woken, and none is missed |
 //! | `observe` | counters, snapshots, metrics |
+//! | `sync` | the one place from which atomics, cells, locks and threads come; `model`: the checks of what is made of them |
 //! | `run_plan`, `table` | what starting did, as data and as a table |
 //! | `control`, `failure`, `fatal`, `error` | the pipeline's state and its first failure, and what everybody is told of them |
+
+// What `run` needs, and what the machine is asked, is not part of a model.
+#![cfg_attr(any(loom, shuttle), allow(dead_code, unused_imports))]
 
 mod asymmetric;
 mod barrier;
@@ -28,6 +32,8 @@ mod error;
 mod failure;
 mod fatal;
 mod memory;
+#[cfg(all(loom, test))]
+mod model;
 mod monitor;
 mod observe;
 mod own;

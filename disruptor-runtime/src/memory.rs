@@ -1,6 +1,5 @@
 //! The memory of a pipeline: its words at fixed offsets, its ring behind them.
 
-use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
 use std::ptr;
 
@@ -16,7 +15,7 @@ use crate::publication::Publication;
 use crate::roster::Roster;
 use crate::signal::Signal;
 use crate::stage::Ring;
-use crate::sync::{Arc, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use crate::sync::{Arc, AtomicI64, Mark, Ordering, Tally, UnsafeCell};
 use crate::word::{END, HALT, LAST};
 
 /// What the loops know of a pipeline's memory. They keep a reference to it and no pointer into it.
@@ -94,9 +93,9 @@ pub(crate) struct Aside {
     /// Where those wait who wait on this stage.
     pub(crate) moved: Signal,
     /// Events that the stage skipped since its handler failed on them.
-    pub(crate) skipped: AtomicU64,
+    pub(crate) skipped: Tally,
     /// The mark of the thread that the stage runs on, 0 while it runs on none.
-    pub(crate) thread: AtomicUsize,
+    pub(crate) thread: Mark,
 }
 
 /// What is shared beside the hot words.
@@ -254,8 +253,9 @@ impl<M: Memory> Watch for M {
         let news = control.advance(State::Halted);
         self.head().halt();
         for stage in self.stages() {
-            // The stage itself may overwrite it; its own upstream then tells it. For those behind it, it is a first hint.
-            stage.word.fetch_or(HALT, Ordering::Relaxed);
+            // The stage itself may overwrite it; its own upstream then tells it. For those behind it, it is a first hint. Release: a
+            // producer that is refused by it finds the state that says why.
+            stage.word.fetch_or(HALT, Ordering::Release);
         }
         wake_all(self);
         if news {

@@ -3,16 +3,8 @@
 use crate::error::OwnRing;
 use crate::failure::{Cause, Failure};
 use crate::memory::{Memory, fail};
-use crate::sync::Ordering;
+use crate::sync::{Ordering, thread_mark};
 use crate::word::{self, END};
-
-/// A mark of the calling thread: no two threads that live have the same, and none has 0.
-pub(crate) fn thread_mark() -> usize {
-    thread_local! {
-        static MARK: u8 = const { 0 };
-    }
-    MARK.with(|mark| std::ptr::from_ref(mark).addr())
-}
 
 /// Says while it lives that the stages of these words run on this thread.
 pub(crate) struct OwnThread<'a, M: Memory> {

@@ -191,6 +191,8 @@ where
     ///
     /// # Panics
     /// If `feed` does, after everything that it had published has been handled.
+    // The checkers' threads are not scoped.
+    #[cfg(not(any(loom, shuttle)))]
     pub fn run<R>(
         self,
         feed: impl FnOnce(&mut ProducerOf<S, Core<E, P, N, COUNT>, W>) -> R,

@@ -1,7 +1,6 @@
 //! From a declaration to threads: what each stage's thread is to do, and how all start together or not at all.
 
 use std::marker::PhantomData;
-use std::sync::PoisonError;
 
 use crate::barrier::Barrier;
 use crate::control::drop_quietly;
@@ -12,7 +11,7 @@ use crate::placement::{self, Cores, PRIORITIES, Placed, Placing, Seat};
 use crate::roster::Roster;
 use crate::run_plan::{Scheduling, ThreadPlan, Warning};
 use crate::stage::{self, Apply, At, Keep, OnError, Stage, Tail};
-use crate::sync::{Arc, Condvar, Mutex, lock};
+use crate::sync::{Arc, Condvar, Mutex, PoisonError, lock};
 use crate::wait::{Wait, Waiters};
 
 /// The threads that a pipeline with the stages `S` is about to start.

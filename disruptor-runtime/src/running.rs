@@ -78,7 +78,7 @@ impl<H> Running<H> {
 
     /// Takes no more events, also from producers that still live, handles what is published, and joins.
     ///
-    /// An event that is being published at this very moment may come after the end; its producer learns so with its next call.
+    /// What is being published at this very moment may come after the end; its producer learns so with its next call.
     ///
     /// # Errors
     /// As [`join`](Self::join).

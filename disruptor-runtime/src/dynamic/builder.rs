@@ -1,6 +1,5 @@
 //! Describing a pipeline at run time.
 
-use std::cell::UnsafeCell;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -18,7 +17,7 @@ use crate::memory::begin_at;
 use crate::placement::{Cores, Placing};
 use crate::producer::Overflow;
 use crate::publication::Publication;
-use crate::sync::Arc;
+use crate::sync::{Arc, UnsafeCell};
 use crate::wait::{PhasedBackoff, Wait};
 
 /// The words that there are if nothing is said: room for so many stages and workers.

@@ -1,13 +1,12 @@
 //! What holds back the producers of a pipeline that is built at run time: a list of words, which changes while events flow.
 //!
 //! The list is read under a lock, by producers that have used up the room they know of and by nobody else. That makes changes
-//! safe: every limit is the lowest gate plus the ring, found with the list locked, and no gate is beyond what has been claimed. A
-//! stage that is added reads that count, `s`, under the lock, and starts there; so a limit that was granted before is at most
-//! `s` plus the ring, which overwrites nothing from `s` on, and one that is granted later takes the new stage into account.
+//! safe: every limit is the lowest gate plus the ring, found with the list locked, and no gate is beyond what is published without a
+//! gap. A stage that is added takes that count, `s`, under the lock, and starts there. So a limit that was granted before is at
+//! most `s` plus the ring, which overwrites nothing from `s` on, and one that is granted later takes the new stage into account.
+//! What several producers have claimed and not yet published lies at or beyond `s`, and so beyond every gate: nobody laps it, also
+//! when the older stages leave.
 //! A word leaves the list when its stage has ended, and those that the stage waited on stand there from then on.
-//!
-//! Of several producers, some may still be writing what they have claimed below `s`, and once the older gates have left, no stage
-//! stands there. Until all of that is published, the lowest of it holds back those that would lap it, as a gate does.
 
 use super::memory::Dynamic;
 use crate::Sequence;
@@ -22,10 +21,8 @@ use crate::word::{self, END};
 #[derive(Debug, Default)]
 pub(super) struct GateList {
     gates: Vec<Gate>,
-    /// Everything below it is published. It is kept up to date while there is no gate, and while it is below `until`.
+    /// While there is no gate: everything below it is published, and may be overwritten once the ring is used up.
     floor: Sequence,
-    /// Where the stage began that was added last: what is claimed below it may be unpublished, with no stage behind it.
-    until: Sequence,
 }
 
 #[derive(Debug)]
@@ -53,9 +50,10 @@ impl GateList {
         if self.gates.is_empty() {
             // Nobody handles events: what has been published completely is done with. A claim that is still being written holds
             // back those that would lap it.
-            return self.published(memory, memory.ring());
+            let word = self.published(memory);
+            self.floor = word::count(word);
+            return word;
         }
-        let unsettled = self.unsettled(memory);
         seen.resize(self.gates.len(), 0);
         let words = self.gates.iter().zip(seen).map(|(gate, seen)| {
             if !word::plainly_beyond(*seen, next) {
@@ -65,36 +63,16 @@ impl GateList {
             *seen & gate.mask()
         });
         // There is a gate.
-        words.chain(unsettled).reduce(word::join).unwrap_or_default()
+        words.reduce(word::join).unwrap_or_default()
     }
 
-    /// The word of what is published from `floor` on, `most` events at the most, to which it moves the floor.
-    fn published<E: Send + Sync, P: Publication>(&mut self, memory: &Dynamic<E, P>, most: usize) -> i64 {
+    /// The word of what is published without a gap. No gate is beyond it.
+    fn published<E: Send + Sync, P: Publication>(&self, memory: &Dynamic<E, P>) -> i64 {
+        // Acquire: as in `look`. What is below a gate is published: its stage has seen it.
+        let words = self.gates.iter().map(|gate| memory.stage(gate.word).word.load(Ordering::Acquire));
+        let below = words.map(word::count).min().unwrap_or(self.floor);
         let closing = memory.cold().control.state() != State::Open;
-        let word = memory.head().look_closely(self.floor, most, closing);
-        self.floor = word::count(word);
-        word
-    }
-
-    /// The word of the lowest claim that was made before the last stage was added and is not published, if there is one.
-    fn unsettled<E: Send + Sync, P: Publication>(&mut self, memory: &Dynamic<E, P>) -> Option<i64> {
-        if self.floor >= self.until {
-            return None;
-        }
-        // No slot is lapped meanwhile: the stamps from the floor on are those of its round.
-        let word = self.published(memory, (self.until - self.floor) as usize);
-        (self.floor < self.until).then_some(word)
-    }
-
-    /// Has what is claimed below `from`, where a stage begins, hold back the producers until it is published.
-    fn settle<E: Send + Sync, P: Publication>(&mut self, memory: &Dynamic<E, P>, from: Sequence) {
-        if self.floor >= self.until {
-            // All that was claimed before the gates began is published, and what is below them since, as they have seen.
-            // Acquire: as in `look`.
-            let words = self.gates.iter().map(|gate| memory.stage(gate.word).word.load(Ordering::Acquire));
-            self.floor = words.map(word::count).min().unwrap_or(self.floor);
-        }
-        self.until = from;
+        memory.head().look_closely(below, memory.ring(), closing)
     }
 
     fn add(&mut self, word: usize) {
@@ -108,10 +86,7 @@ impl<E: Send + Sync, P: Publication> Dynamic<E, P> {
     /// Lets new stages hold back the producers from here on; gives the first sequence that they are sure to get.
     pub(super) fn add_gates(&self, own: &[usize], gates: &[usize]) -> Sequence {
         let mut list = lock(&self.gates);
-        let from = self.head().claimed();
-        if P::HOLDS_OTHERS {
-            list.settle(self, from);
-        }
+        let from = word::count(list.published(self));
         for &word in own {
             // Release: pairs with the looks; it is in no list yet.
             self.stage(word).word.store(from, Ordering::Release);
@@ -136,9 +111,9 @@ impl<E: Send + Sync, P: Publication> Dynamic<E, P> {
         let Some(at) = list.gates.iter().position(|gate| gate.word == own) else { return };
         list.gates.swap_remove(at);
         upstreams.iter().for_each(|word| list.add(*word));
-        if list.gates.is_empty() && list.floor >= list.until {
+        if list.gates.is_empty() {
             // Acquire: what is below it was published, as the stage has seen.
-            list.floor = list.floor.max(word::count(self.stage(own).word.load(Ordering::Acquire)));
+            list.floor = word::count(self.stage(own).word.load(Ordering::Acquire));
         }
         self.changed();
     }
@@ -175,10 +150,10 @@ impl<E: Send + Sync, P: Publication> Barrier<Dynamic<E, P>> for Gates {
     }
 
     fn signals(&self, memory: &Dynamic<E, P>, next: Sequence, visit: &mut Visit<'_>) {
-        let (words, unsettled, version) = {
+        let (words, version) = {
             let list = lock(&memory.gates);
             let words: Vec<_> = list.gates.iter().map(|gate| (gate.word, gate.mask())).collect();
-            (words, list.floor < list.until, memory.gates_version.load(Ordering::Acquire))
+            (words, memory.gates_version.load(Ordering::Acquire))
         };
         for &(word, mask) in &words {
             let words = memory.stage(word);
@@ -191,11 +166,6 @@ impl<E: Send + Sync, P: Publication> Barrier<Dynamic<E, P>> for Gates {
             visit(&memory.cold().published, &|| {
                 memory.gates_version.load(Ordering::Acquire) != version
                     || stirs(lock(&memory.gates).look(memory, next, &mut Vec::new()), next)
-            });
-        } else if unsettled {
-            visit(&memory.cold().published, &|| {
-                memory.gates_version.load(Ordering::Acquire) != version
-                    || lock(&memory.gates).unsettled(memory).is_none_or(|word| stirs(word, next))
             });
         }
     }

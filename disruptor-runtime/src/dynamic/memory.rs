@@ -1,6 +1,5 @@
 //! The memory of a pipeline that is built at run time: the same words and the same ring, of sizes that are known then.
 
-use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
 
 use crossbeam_utils::CachePadded;
@@ -12,7 +11,7 @@ use crate::memory::{Cold, Memory, StageWords};
 use crate::publication::Publication;
 use crate::roster::Roster;
 use crate::signal::Signal;
-use crate::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering, lock};
+use crate::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering, UnsafeCell, lock};
 
 /// The memory of a pipeline that is built at run time.
 #[repr(C)]

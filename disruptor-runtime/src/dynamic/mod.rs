@@ -54,8 +54,8 @@
 //! # Who stands where
 //!
 //! A stage is added behind others, or behind the producers, and removed when nobody waits on it. It gets each event from the
-//! sequence on that [`Stages::add`] gives, which is what is published then (with several producers: claimed). Others are not
-//! held up by that. A [`Poller`] may stand anywhere; see there for what becomes of those around it when it is dropped.
+//! sequence on that [`Stages::add`] gives, which is the lowest that is not published then. Others are not held up
+//! by that. A [`Poller`] may stand anywhere; see there for what becomes of those around it when it is dropped.
 //!
 //! # What it costs
 //!

@@ -2,7 +2,8 @@
 
 use disruptor_topology::Topology;
 
-use crate::sync::{Mutex, lock};
+use crate::sync::PoisonError;
+use crate::sync::process::Mutex;
 
 static NAMES: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
 static TOPOLOGIES: Mutex<Vec<&'static Topology>> = Mutex::new(Vec::new());
@@ -26,7 +27,7 @@ fn keep<T: ?Sized>(
     is_this: impl Fn(&&'static T) -> bool,
     make: impl FnOnce() -> &'static T,
 ) -> &'static T {
-    let mut kept = lock(kept);
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = kept.iter().find(|known| is_this(known)) {
         return known;
     }

@@ -19,9 +19,9 @@ use crate::control::State;
 use crate::error::Closed;
 use crate::failure::BoxError;
 use crate::memory::{Memory, Watch, wake_all};
-use crate::own::{mark_stage, thread_mark};
+use crate::own::mark_stage;
 use crate::publication::Publication;
-use crate::sync::{Arc, Ordering, lock};
+use crate::sync::{Arc, Ordering, lock, thread_mark};
 use crate::wait::{Idle, Wait};
 use crate::word::{self, END, HALT, HOLES};
 

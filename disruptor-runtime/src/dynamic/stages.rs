@@ -117,8 +117,8 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
         Self { memory, wait: Arc::new(Mutex::new(wait)) }
     }
 
-    /// Adds a stage that waits on the producers. Gives the sequence of the first event that it gets: what is published by now, or,
-    /// with several producers, claimed.
+    /// Adds a stage that waits on the producers. Gives the sequence of the first event that it gets: the lowest that is not
+    /// published by now.
     ///
     /// # Errors
     /// [`AddError`].

@@ -1,6 +1,6 @@
 //! What a stage counts of its own work.
 
-use crate::sync::{AtomicU64, Ordering};
+use crate::sync::{Ordering, Tally};
 
 /// How many powers of two batch sizes are told apart by.
 const SIZES: usize = 32;
@@ -10,18 +10,18 @@ const SIZES: usize = 32;
 #[repr(C)]
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
-    events: AtomicU64,
-    waits: AtomicU64,
-    looks: AtomicU64,
-    parks: AtomicU64,
-    faults: AtomicU64,
-    retries: AtomicU64,
-    sizes: [AtomicU64; SIZES],
+    events: Tally,
+    waits: Tally,
+    looks: Tally,
+    parks: Tally,
+    faults: Tally,
+    retries: Tally,
+    sizes: [Tally; SIZES],
 }
 
 /// Adds to a word that nobody else writes.
 #[inline(always)]
-fn add(word: &AtomicU64, count: u64) {
+fn add(word: &Tally, count: u64) {
     word.store(word.load(Ordering::Relaxed).wrapping_add(count), Ordering::Relaxed);
 }
 
@@ -67,7 +67,7 @@ impl Counters {
     }
 
     pub(crate) fn read(&self) -> StageCounters {
-        let read = |word: &AtomicU64| word.load(Ordering::Relaxed);
+        let read = |word: &Tally| word.load(Ordering::Relaxed);
         let batch_sizes = BatchSizes(std::array::from_fn(|class| read(&self.sizes[class])));
         StageCounters {
             events: read(&self.events),

@@ -5,6 +5,7 @@ use std::io;
 use core_affinity::CoreId;
 
 use super::machine::Machine;
+use crate::sync::process::thread;
 
 /// The cores that a set of the system's has room for; `core_affinity` panics beyond.
 const MOST_CORES: usize = 1024;
@@ -54,9 +55,8 @@ impl Allowed {
 /// nothing of groups and containers.
 fn reachable() -> Option<Vec<usize>> {
     let all: Vec<_> = (0..MOST_CORES).collect();
-    let ask = std::thread::Builder::new()
-        .name("cores".into())
-        .spawn(move || if float(&all) { mask() } else { None });
+    let ask =
+        thread::Builder::new().name("cores".into()).spawn(move || if float(&all) { mask() } else { None });
     ask.ok()?.join().ok()?
 }
 

@@ -56,8 +56,11 @@ unsafe impl<const N: usize> Stamps for [AtomicU32; N] {
 
     fn init(this: &mut MaybeUninit<Self>, slots: usize) {
         assert!(slots == N, "the producers' words are made for another ring");
-        // SAFETY: all-zero bytes are valid stamps. In place, since they may be too large for a stack.
-        unsafe { std::ptr::write_bytes(this.as_mut_ptr(), 0, 1) };
+        let stamps = this.as_mut_ptr().cast::<AtomicU32>();
+        for stamp in 0..N {
+            // SAFETY: below the length of the array. In place, since it may be too large for a stack.
+            unsafe { stamps.add(stamp).write(AtomicU32::new(0)) };
+        }
     }
 }
 
@@ -271,8 +274,9 @@ unsafe impl<S: Stamps> Publication for Stamped<S> {
     fn halt(&self) {
         self.end(HALT);
         for stamp in self.stamps.stamps() {
-            // Keeps the rest of the stamp: a hole stays a hole for those behind. A producer may overwrite it with its own.
-            stamp.fetch_or(STOP, Ordering::Relaxed);
+            // Keeps the rest of the stamp: a hole stays a hole for those behind. A producer may overwrite it with its own. Release: pairs
+            // with the fence in `look`; who is told by a stage that has seen it finds the state that says why.
+            stamp.fetch_or(STOP, Ordering::Release);
         }
     }
 

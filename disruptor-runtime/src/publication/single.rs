@@ -106,8 +106,8 @@ unsafe impl Publication for Single {
     }
 
     fn close(&self) {
-        // Release: pairs with the fence of a producer that asks why it was refused.
-        self.limit.store(CLOSED, Ordering::Release);
+        // Release: pairs with the fence of a producer that asks why it was refused. An exchange, as a grant is one: neither is lost.
+        self.limit.swap(CLOSED, Ordering::Release);
     }
 
     fn halt(&self) {

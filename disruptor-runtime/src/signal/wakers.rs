@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Waker;
 
 use super::Signal;
-use crate::sync::{AtomicU64, Ordering, fence, lock};
+use crate::sync::{Ordering, fence, lock, process};
 
 /// Who waits: a future, or whatever else is polled, has one for its life and leaves at most one waker at each signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,7 +14,7 @@ pub struct WaiterId(u64);
 impl WaiterId {
     /// One that nobody else has.
     pub(crate) fn new() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
+        static NEXT: process::AtomicU64 = process::AtomicU64::new(0);
         // Relaxed: nothing but the number is handed out.
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }

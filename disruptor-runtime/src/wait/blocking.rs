@@ -1,8 +1,7 @@
 //! Waiting that parks.
 
-use std::hint;
-
 use super::{Idle, Wait};
+use crate::sync::hint;
 
 /// Spins for a few looks, then parks until whoever it waits on sends a wake-up.
 ///

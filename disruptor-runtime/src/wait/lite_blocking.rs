@@ -1,8 +1,7 @@
 //! Waiting that parks, and pays for it alone.
 
-use std::hint;
-
 use super::{Idle, Wait};
+use crate::sync::hint;
 
 /// Spins for a few looks, then parks, as [`Blocking`](super::Blocking) does; but whoever parks pays for the order between its
 /// last look and the next publication, and those who publish do not.

@@ -1,9 +1,7 @@
 //! Waiting in phases.
 
-use std::hint;
-
 use super::{Idle, Sleeping, Wait};
-use crate::sync::thread;
+use crate::sync::{hint, thread};
 
 /// Spins, then gives way, then waits as its last phase does: the default of a pipeline, with [`Sleeping`] at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

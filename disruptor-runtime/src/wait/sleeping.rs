@@ -1,10 +1,9 @@
 //! Waiting that sleeps.
 
-use std::hint;
 use std::time::Duration;
 
 use super::{Idle, Wait};
-use crate::sync::thread;
+use crate::sync::{hint, thread};
 
 /// Spins, then gives way, then sleeps between looks: hardly any load while idle, and those who publish pay nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,7 @@
 //! Waiting that spins and tells the processor so.
 
-use std::hint;
-
 use super::{Idle, Wait};
-use crate::sync::thread;
+use crate::sync::{hint, thread};
 
 /// Tells the processor before each further look that this is a spin loop ([`std::hint::spin_loop`]: `PAUSE`, `YIELD`).
 ///

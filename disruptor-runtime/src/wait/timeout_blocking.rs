@@ -1,9 +1,9 @@
 //! Waiting that parks for a limited time.
 
-use std::hint;
 use std::time::{Duration, Instant};
 
 use super::{Idle, Wait};
+use crate::sync::hint;
 
 /// Spins for a few looks, then parks as [`Blocking`](super::Blocking) does; each time that nothing has come for so long, the
 /// stage's handler is told by [`on_timeout`](crate::Handler::on_timeout), on its own thread. For a heartbeat, a flush of what was

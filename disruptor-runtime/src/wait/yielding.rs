@@ -1,9 +1,7 @@
 //! Waiting that gives way.
 
-use std::hint;
-
 use super::{Idle, Wait};
-use crate::sync::thread;
+use crate::sync::{hint, thread};
 
 /// Gives way to other threads before each further look, if wanted after a few looks of spinning.
 ///
