@@ -12,10 +12,10 @@ use super::erased::AnyWait;
 use super::handlers::Handlers;
 use super::launch::{detaching, launch, run_plan};
 use super::memory::Dynamic;
-use super::poller::Poller;
+use super::pollers::{Poller, poller};
 use super::problem::{self, Problem};
 use super::registry::{Joined, State};
-use super::stage::{OnDrop, Role, Stage};
+use super::stage::{Role, Stage};
 use crate::Sequence;
 use crate::control;
 use crate::error::{Closed, SpawnError};
@@ -24,6 +24,7 @@ use crate::own::is_own_thread;
 use crate::pipeline::start;
 use crate::placement::Placing;
 use crate::plan::Plan;
+use crate::poller::OnDrop;
 use crate::publication::Publication;
 use crate::sync::{Arc, Mutex, Ordering, lock, thread};
 
@@ -197,7 +198,9 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
     ) -> Result<Poller<E, P>, AddError> {
         let stage = Stage::poller(name, on_drop);
         let (joined, from) = self.join(after, &stage)?;
-        Ok(Poller::new(Arc::clone(&self.memory), &joined, from, lock(&self.wait).clone(), on_drop))
+        let wait = lock(&self.wait).clone();
+        // SAFETY: the registry gives each word once, and what is waited on.
+        Ok(unsafe { poller(Arc::clone(&self.memory), &joined, from, wait, on_drop) })
     }
 
     /// Has a stage join those that are there, and hold back the producers from the sequence on that is given.
