@@ -418,3 +418,154 @@ fn a_poller_is_awaited() {
     let error = executor(1).block_on(poller.poll_async(|_, _, _| ())).expect_err("nobody would wake it");
     assert!(matches!(error, PollError::NoWakeUps { poller: "poller" }), "{error}");
 }
+
+/// The producers of a pipeline that is built at run time: as they have published already, alone and as clones.
+#[test]
+fn producers_of_a_builder_publish_from_tasks() {
+    use disruptor_pipeline::dynamic::{Many, Stage};
+    use disruptor_pipeline::wait::Blocking;
+
+    within("one built producer in a task", || {
+        let (gate, seen) = (Gate::default(), Arc::new(AtomicU64::new(0)));
+        let (held, handled) = (gate.clone(), Arc::clone(&seen));
+        let mut builder = disruptor_pipeline::Builder::single(4, i64::default);
+        builder.producer_wait(Blocking::default());
+        builder.handle_events_with([Stage::new("work", move |event: &i64, sequence: i64, _: bool| {
+            held.pass();
+            assert_eq!(*event, sequence);
+            handled.fetch_add(1, Ordering::Relaxed);
+            if *event == 300 { Err("three hundred") } else { Ok(()) }
+        })]);
+        let (mut producer, running) = builder.build().expect("it is right").spawn().expect("it starts");
+        (0..3).for_each(|value| assert_eq!(producer.publish(|event| *event = value).expect("open"), value));
+        let mut producer = producer.for_tasks().expect("it sends wake-ups");
+        assert_eq!(producer.free_slots(), 1);
+        let fed = std::thread::spawn(move || {
+            executor(1).block_on(async move {
+                for value in 3..200 {
+                    assert_eq!(producer.publish_async(|event| *event = value).await.expect("open"), value);
+                }
+                let batch =
+                    producer.publish_batch_async(3, |batch| batch.zip(200..).for_each(|(e, n)| *e = n));
+                assert_eq!(batch.await.expect("open"), 200..203);
+                let mut value = 203;
+                // Until it fails: a task that sleeps is told.
+                loop {
+                    match producer.publish_async(|event| *event = value).await {
+                        Ok(_) => value += 1,
+                        Err(closed) => return closed,
+                    }
+                }
+            })
+        });
+        // Time for the task to sleep.
+        std::thread::sleep(Duration::from_millis(20));
+        assert_eq!(seen.load(Ordering::Relaxed), 0);
+        gate.open();
+        assert_eq!(fed.join().expect("no panic").stage(), Some("work"));
+        running.join().expect_err("a stage has failed");
+    });
+
+    within("several built producers in tasks", || {
+        let seen = Arc::new(AtomicU64::new(0));
+        let handled = Arc::clone(&seen);
+        let mut builder = disruptor_pipeline::Builder::<i64, Many>::multi(4, i64::default);
+        builder.wake_ups().handle_events_with([Stage::new("work", move |_: &i64, _: i64, _: bool| {
+            handled.fetch_add(1, Ordering::Relaxed);
+        })]);
+        let (producer, running) = builder.build().expect("it is right").spawn().expect("it starts");
+        let producer = producer.for_tasks().expect("it sends wake-ups");
+        let executor = executor(2);
+        let tasks: Vec<_> = (0..3)
+            .map(|_| {
+                let mut producer = producer.clone();
+                executor.spawn(async move {
+                    for value in 0..500 {
+                        producer.publish_async(|event| *event = value).await.expect("open");
+                    }
+                })
+            })
+            .collect();
+        drop(producer);
+        for task in tasks {
+            executor.block_on(task).expect("no panic");
+        }
+        running.join().expect("nothing failed");
+        assert_eq!(seen.load(Ordering::Relaxed), 1_500);
+    });
+
+    // Without wake-ups: the producer comes back, with what is to be done.
+    let mut builder = disruptor_pipeline::Builder::single(4, i64::default);
+    builder.handle_events_with([Stage::new("work", |_: &i64, _: i64, _: bool| {})]);
+    let (mut producer, running) = builder.build().expect("it is right").spawn().expect("it starts");
+    producer.publish(|_| {}).expect("open");
+    let error = producer.for_tasks().expect_err("nobody would wake it");
+    assert!(error.to_string().contains("call `wake_ups` on the builder"), "{error}");
+    let mut producer = error.producer;
+    assert_eq!(producer.publish(|_| {}).expect("open"), 1);
+    drop(producer);
+    running.join().expect("nothing failed");
+}
+
+/// A poller of a declared pipeline in a task, also behind one that is released.
+#[test]
+fn a_declared_poller_is_awaited() {
+    use disruptor_pipeline::{Poll, PollError};
+
+    macro_rules! scenario {
+        ($wait:ident) => {
+            within("a declared poller in a task", || {
+                let pipeline = disruptor! {
+                    event: i64;
+                    ring: 8;
+                    first(sequence) = |_| {};
+                    gone { poll: release };
+                    audit { poll: end, wait: $wait };
+                    < first -> gone -> audit >
+                };
+                let (mut producer, running, pollers) = pipeline.spawn_with_pollers().expect("it starts");
+                let (gone, mut audit) = (pollers.gone, pollers.audit);
+                // Dropped while it waits, it leaves nothing behind.
+                let woken = Arc::new(Woken::default());
+                let waker = Waker::from(Arc::clone(&woken));
+                {
+                    let mut polling = pin!(audit.poll_async(|_, _, _| ()));
+                    assert!(polling.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+                }
+                assert_eq!(Arc::strong_count(&woken), 2, "the waker is held by this test alone");
+                let polls = std::thread::spawn(move || {
+                    executor(1).block_on(async move {
+                        let mut seen = vec![];
+                        loop {
+                            match audit.poll_async(|event, _, _| seen.push(*event)).await {
+                                Ok(Poll::Handled(_)) => {}
+                                Err(PollError::Closed(_)) => return seen,
+                                other => panic!("{other:?}"),
+                            }
+                        }
+                    })
+                });
+                // Woken by the release, and then by the stage before.
+                std::thread::sleep(Duration::from_millis(10));
+                producer.publish(|event| *event = 0).expect("open");
+                drop(gone);
+                for value in 1..300 {
+                    producer.publish(|event| *event = value).expect("open");
+                    if value % 50 == 0 {
+                        std::thread::sleep(Duration::from_millis(1));
+                    }
+                }
+                drop(producer);
+                assert_eq!(polls.join().expect("no panic"), (0..300).collect::<Vec<_>>());
+                running.join().map(drop).expect("nothing failed");
+            })
+        };
+    }
+    scenario!(Blocking);
+    scenario!(LiteBlocking);
+
+    let pipeline = disruptor! { event: i64; audit { poll: end, wait: Yielding }; < audit > };
+    let (_producer, _running, mut pollers) = pipeline.spawn_with_pollers().expect("it starts");
+    let polled = executor(1).block_on(pollers.audit.poll_async(|_, _, _| ()));
+    assert!(matches!(polled, Err(PollError::NoWakeUps { poller: "audit" })), "{polled:?}");
+}

@@ -17,6 +17,7 @@ mod bind;
 mod listed;
 mod named;
 mod pick;
+mod poll;
 mod share;
 mod stages;
 #[cfg(test)]
@@ -45,16 +46,25 @@ fn pipeline(home: &TokenStream, body: &Body, plan: &Plan, errors: TokenStream) -
     let handlers = stages::handlers(plan);
     let stages = stages::stages(body, plan, None);
     let value = value::pipeline(body, plan);
-    let constants = words::constants(plan);
+    let (constants, imports) = (words::constants(plan), imports(home, body));
     quote! {
         {
-            use #home::__private as __disruptor;
+            #imports
             #errors
             #constants
             #handlers
             #stages
             #value
         }
+    }
+}
+
+/// The runtime under a name of the expansion's own, and the method by which the events are known to have a first value.
+fn imports(home: &TokenStream, body: &Body) -> TokenStream {
+    if body.settings.event.as_ref().is_some_and(|event| event.value.is_some()) {
+        quote!(use #home::__private as __disruptor;)
+    } else {
+        quote!(use #home::__private::{self as __disruptor, Known as _};)
     }
 }
 

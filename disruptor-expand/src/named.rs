@@ -6,7 +6,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::stages::{self, GivenBack};
-use super::{bind, paired, value, words};
+use super::{bind, paired, poll, value, words};
 
 /// Has the handlers that are not declared come from the fields of the struct, and the ring's size from a constant.
 pub(super) fn hand_in(body: &mut Body, plan: &Plan) {
@@ -18,7 +18,7 @@ pub(super) fn hand_in(body: &mut Body, plan: &Plan) {
     }
     for stage in &plan.stages {
         let known = body.stages.iter_mut().find(|clause| clause.name == stage.name);
-        if known.as_ref().is_some_and(|clause| clause.handler.is_some()) {
+        if stage.polled.is_some() || known.as_ref().is_some_and(|clause| clause.handler.is_some()) {
             continue;
         }
         let name = &stage.name;
@@ -61,10 +61,19 @@ pub(super) fn pipeline(
         nothing.push(quote!(()));
     }
     let (producer, running) = (format_ident!("{name}Producer"), format_ident!("{name}Running"));
+    let pollers = plan.stages.iter().any(|stage| stage.polled.is_some()).then(|| {
+        let (pollers, doc) =
+            (format_ident!("{name}Pollers"), format!("The pollers of [`{name}`], while it runs."));
+        quote! {
+            #[doc = #doc]
+            #visibility type #pollers = <#name<#(#nothing),*> as #home::__private::Named>::Pollers;
+        }
+    });
     let given_back = given_back(plan, &fields, |field| field.shown.clone());
     let (of_producer, of_running) =
         (format!("The producer of [`{name}`], while it runs."), format!("[`{name}`], while it runs."));
     let implementation = implementation(named, body, plan, &fields, errors);
+    let imports = super::imports(home, body);
     quote! {
         #attributes
         #visibility struct #name<#(#kinds),*> { #(#declared),* }
@@ -72,8 +81,9 @@ pub(super) fn pipeline(
         #visibility type #producer = <#name<#(#nothing),*> as #home::__private::Named>::Producer;
         #[doc = #of_running]
         #visibility type #running<#(#kinds),*> = #home::Running<#name<#(#given_back),*>>;
+        #pollers
         const _: () = {
-            use #home::__private as __disruptor;
+            #imports
             #implementation
         };
     }
@@ -151,7 +161,7 @@ fn implementation(
         (quote!(Single), quote!(Single))
     };
     let producer_wait = wait(body.settings.producer_wait.as_ref());
-    let gates = stages::barrier(&quote!(__disruptor::), plan, &plan.gates);
+    let gates = stages::gates(&quote!(__disruptor::), plan);
     let first = first_waits(body, plan).unwrap_or_else(|| producer_wait.clone());
     let memory = quote!(__disruptor::Core<#event, __disruptor::#head, #ring, #count>);
     let (mut kinds, mut nothing) = (vec![], vec![]);
@@ -163,6 +173,7 @@ fn implementation(
         parameters.extend_from_slice(&of_bound);
         bounds.push(bound);
     }
+    let (views, pollers) = polled(body, plan, &memory);
     let topology = stages::topology(body, plan);
     let label = if body.settings.name.is_some() { quote!(NAME) } else { quote!("") };
     quote! {
@@ -170,8 +181,10 @@ fn implementation(
         #workers
         #handlers
         #stages
+        #(#views)*
         impl __disruptor::Named for #name<#(#nothing),*> {
             type Producer = __disruptor::Producer<#memory, #gates, #producer_wait, #first>;
+            type Pollers = #pollers;
         }
         impl #name<#(#nothing),*> {
             /// What is declared, as a constant to be drawn.
@@ -189,6 +202,7 @@ fn implementation(
                     Gates = #gates,
                     First = #first,
                     Handlers = #name<#(#back),*>,
+                    Pollers = #pollers,
                 >,
                 impl FnMut() -> #event,
                 #event,
@@ -207,6 +221,21 @@ fn implementation(
     }
 }
 
+/// What makes the types of what the pollers see, and the type of the pollers.
+fn polled(body: &Body, plan: &Plan, memory: &TokenStream) -> (Vec<TokenStream>, TokenStream) {
+    let (clauses, mut views, mut kinds) = (clauses(body), vec![], vec![]);
+    for stage in plan.stages.iter().filter(|stage| stage.polled.is_some()) {
+        let Some(clause) = clauses.get(&stage.name.to_string()) else { continue };
+        views.extend(poll::view_item(body, clause, stage));
+        let barrier = stages::barrier(&quote!(__disruptor::), plan, &stage.upstreams);
+        let own = wait(clause.options.wait.as_ref().or(body.settings.wait.as_ref()));
+        let view = poll::view(body, clause, stage);
+        kinds.push(quote!(__disruptor::Poller<#memory, #barrier, #own, #view>));
+    }
+    let pollers = if kinds.is_empty() { quote!(()) } else { quote!(DisruptorPollers<#(#kinds),*>) };
+    (views, pollers)
+}
+
 /// The handlers are given back in the struct itself; those that are declared have no place there.
 fn collected(name: &Ident, plan: &Plan, fields: &[Field<'_>]) -> GivenBack {
     let (mut kinds, mut given, mut closed) = (vec![], vec![], vec![]);
@@ -217,6 +246,7 @@ fn collected(name: &Ident, plan: &Plan, fields: &[Field<'_>]) -> GivenBack {
                 kinds.push(quote!(#parameter::Handler));
                 given.push(quote!(#name: #slot()));
             }
+            None if plan.stages[id].polled.is_some() => {}
             None => closed.push(slot),
         }
     }
@@ -283,14 +313,21 @@ fn wait(written: Option<&Expr>) -> TokenStream {
     written.and_then(value::wait_kind).unwrap_or_else(|| quote!(__disruptor::PhasedBackoff))
 }
 
-/// The types of the first stages' waits; one that is fused to another does not wait.
+/// The types of the waits of those that the producer wakes.
 fn first_waits(body: &Body, plan: &Plan) -> Option<TokenStream> {
     let clauses = clauses(body);
     let mut waits = vec![];
-    for id in plan.first.iter().filter(|id| plan.stages[**id].fused_to.is_none()) {
-        let clause = clauses.get(&plan.stages[*id].name.to_string());
-        let own = clause.and_then(|clause| clause.options.wait.as_ref());
-        waits.push(wait(own.or(body.settings.wait.as_ref())));
+    for waiter in stages::first(body, plan) {
+        let Some(id) = waiter else {
+            waits.push(wait(body.settings.producer_wait.as_ref()));
+            continue;
+        };
+        // One that is fused to another does not wait.
+        if plan.stages[id].fused_to.is_none() {
+            let clause = clauses.get(&plan.stages[id].name.to_string());
+            let own = clause.and_then(|clause| clause.options.wait.as_ref());
+            waits.push(wait(own.or(body.settings.wait.as_ref())));
+        }
     }
     paired(waits)
 }

@@ -1,6 +1,6 @@
 //! The handlers' struct, and what it says of its stages to the runtime.
 
-use disruptor_frontend::{Arg, Body, Plan, StageClause, clauses};
+use disruptor_frontend::{Arg, Body, Plan, PlannedStage, StageClause, clauses};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
@@ -14,22 +14,54 @@ pub(super) fn handlers(plan: &Plan) -> TokenStream {
         let name = &stage.name;
         fields.push(quote!(pub #name: #kind));
     }
+    let pollers = polled(plan);
     quote! {
         struct DisruptorHandlers<#(#parameters),*> { #(#fields),* }
+        #pollers
     }
+}
+
+/// The struct of the pollers, if there are any.
+fn polled(plan: &Plan) -> Option<TokenStream> {
+    let (mut kinds, mut fields) = (vec![], vec![]);
+    for (id, stage) in plan.stages.iter().enumerate().filter(|(_, stage)| stage.polled.is_some()) {
+        let (name, kind) = (&stage.name, parameter(id));
+        let doc = format!("The poller of the stage `{}`.", name.to_string().trim_start_matches("r#"));
+        fields.push(quote!(#[doc = #doc] pub #name: #kind));
+        kinds.push(kind);
+    }
+    (!kinds.is_empty()).then(|| {
+        quote! {
+            /// The pollers of a pipeline, by the names of their stages.
+            pub struct DisruptorPollers<#(#kinds),*> { #(#fields),* }
+        }
+    })
 }
 
 /// The implementation of the runtime's `Stages`. The handlers are given back in the handlers' struct, or in another.
 pub(super) fn stages(body: &Body, plan: &Plan, given_back: Option<GivenBack>) -> TokenStream {
     let parameters = parameters(plan);
+    let configs = plan.stages.iter().map(|stage| match stage.polled {
+        None => quote!(StageConfig),
+        Some(_) => quote!(PolledConfig),
+    });
     let topology = topology(body, plan);
-    let gates = barrier(&quote!(__disruptor::), plan, &plan.gates);
-    let first = waits(plan, &plan.first).unwrap_or_else(|| quote!(W));
+    let gates = gates(&quote!(__disruptor::), plan);
+    let first = waits(plan, &first(body, plan)).unwrap_or_else(|| quote!(W));
+    let (pollers, given) = pollers(plan);
+    let collect_all = match given {
+        None => quote!(collected),
+        Some(_) => quote!(collected_beside),
+    };
+    let given = given.map(|given| quote!(#given,));
     // A stage may be called `plan`, too.
     let runtime_plan = local("plan");
     let mut barriers = vec![own("After"), own("Head")];
     if plan.stages.iter().any(|stage| stage.workers.is_some()) {
         barriers.push(own("Workers"));
+    }
+    if plan.stages.iter().any(PlannedStage::is_released) {
+        barriers.push(own("Released"));
     }
     let mut launches = vec![];
     for id in order(plan) {
@@ -43,20 +75,21 @@ pub(super) fn stages(body: &Body, plan: &Plan, given_back: Option<GivenBack>) ->
     // SAFETY of what is emitted: the plan has passed the topology's checks, ids count up, barriers are the reduced upstreams (those
     // of a fused stage are on its thread before it, or before its thread's first stage), and the gates are exactly the stages that nothing follows. Where it has not, a compile error stands beside it.
     quote! {
-        unsafe impl<M: __disruptor::Memory, W: __disruptor::Wait, #(#parameters: __disruptor::StageConfig<M>),*>
+        unsafe impl<M: __disruptor::Memory, W: __disruptor::Wait, #(#parameters: __disruptor::#configs<M>),*>
             __disruptor::Stages<M, W> for DisruptorHandlers<#(#parameters),*>
         {
             #topology
             type Gates = #gates;
             type First = #first;
             type Handlers = #kind;
+            type Pollers = #pollers;
             unsafe fn launch<'a>(
                 self,
                 #runtime_plan: &mut __disruptor::Plan<'a, M, Self>,
-            ) -> __disruptor::Collect<'a, Self::Handlers> {
+            ) -> (__disruptor::Collect<'a, Self::Handlers>, Self::Pollers) {
                 use __disruptor::{#(#barriers),*};
                 #(#launches)*
-                __disruptor::Box::new(move || #collect)
+                __disruptor::#collect_all(#given move || #collect)
             }
         }
     }
@@ -70,13 +103,19 @@ pub(super) struct GivenBack {
 
 /// In the handlers' struct.
 fn in_handlers(plan: &Plan, parameters: &[Ident]) -> GivenBack {
-    let mut fields = vec![];
-    for (id, stage) in plan.stages.iter().enumerate() {
+    let (mut kinds, mut fields) = (vec![], vec![]);
+    for (id, (stage, parameter)) in plan.stages.iter().zip(parameters).enumerate() {
         let (name, slot) = (&stage.name, slot(id));
-        fields.push(quote!(#name: #slot()));
+        // What a poller calls is its caller's.
+        let (kind, value) = match stage.polled {
+            None => (quote!(#parameter::Handler), quote!(#slot())),
+            Some(_) => (quote!(()), quote!(())),
+        };
+        kinds.push(kind);
+        fields.push(quote!(#name: #value));
     }
     GivenBack {
-        kind: quote!(DisruptorHandlers<#(#parameters::Handler),*>),
+        kind: quote!(DisruptorHandlers<#(#kinds),*>),
         collect: quote!(DisruptorHandlers { #(#fields),* }),
     }
 }
@@ -112,12 +151,10 @@ fn launch(plan: &Plan, id: usize, runtime_plan: &Ident) -> TokenStream {
     let (word, name) = (words::first(plan, id), &stage.name);
     let (slot, tail) = (slot(id), local("tail"));
     let barrier = barrier(&TokenStream::new(), plan, &stage.upstreams);
-    // The producer waits on the stages that nothing follows.
-    let waits = match waits(plan, &stage.followers) {
-        Some(waits) => waits,
-        None if stage.followers.is_empty() => quote!(W),
-        None => quote!(()),
-    };
+    let waits = waits_behind(plan, id);
+    if stage.polled.is_some() {
+        return quote!(let #slot = self.#name.poller::<#barrier, #waits>(#runtime_plan, #word););
+    }
     let behind = if stage.fused_with.is_some() { quote!(#tail) } else { quote!(()) };
     match (stage.fused_to, stage.fused_with) {
         (Some(_), _) => {
@@ -132,27 +169,104 @@ fn launch(plan: &Plan, id: usize, runtime_plan: &Ident) -> TokenStream {
 
 /// What waits on these stages waits on; on no stages: on the producer.
 pub(super) fn barrier(path: &TokenStream, plan: &Plan, upstreams: &[usize]) -> TokenStream {
+    joined(path, plan, upstreams, false)
+}
+
+/// What the producer waits on.
+pub(super) fn gates(path: &TokenStream, plan: &Plan) -> TokenStream {
+    joined(path, plan, &plan.gates, true)
+}
+
+/// The barriers of these stages; behind a poller that may be released, with what it waits on. Where that is the producers alone, one of
+/// them that waits there `is_gate`, has a barrier of its own.
+fn joined(path: &TokenStream, plan: &Plan, upstreams: &[usize], is_gate: bool) -> TokenStream {
     let mut after = vec![];
     for id in upstreams {
-        let word = words::first(plan, *id);
+        let (word, stage) = (words::first(plan, *id), &plan.stages[*id]);
         after.push(match words::workers(plan, *id) {
-            None => quote!(#path After<#word>),
             Some(workers) => quote!(#path Workers<#word, #workers>),
+            None if !stage.is_released() => quote!(#path After<#word>),
+            None if is_gate && stage.upstreams.is_empty() => quote!(#path Unheld<#word>),
+            None => {
+                let behind = joined(path, plan, &stage.upstreams, is_gate);
+                quote!(#path Released<#word, #behind>)
+            }
         });
     }
     paired(after).unwrap_or_else(|| quote!(#path Head))
 }
 
-/// How these stages wait, if any do: one that is fused to another follows that without waiting.
-fn waits(plan: &Plan, stages: &[usize]) -> Option<TokenStream> {
+/// How those wait who wait on a stage, or may come to.
+fn waits_behind(plan: &Plan, id: usize) -> TokenStream {
+    let mut waiters = vec![];
+    behind(plan, id, &mut waiters);
+    waits(plan, &waiters).unwrap_or_else(|| quote!(()))
+}
+
+/// How these wait. One that is fused to another follows that without waiting.
+fn waits(plan: &Plan, waiters: &[Option<usize>]) -> Option<TokenStream> {
     let mut waits = vec![];
-    for id in stages {
-        if plan.stages[*id].fused_to.is_none() {
-            let parameter = parameter(*id);
-            waits.push(quote!(#parameter::Wait));
+    for waiter in waiters {
+        match waiter {
+            Some(id) if plan.stages[*id].fused_to.is_some() => {}
+            Some(id) => {
+                let parameter = parameter(*id);
+                waits.push(quote!(#parameter::Wait));
+            }
+            None => waits.push(quote!(W)),
         }
     }
     paired(waits)
+}
+
+/// Who waits on the producers, or may come to, as a poller between is released; `None` is one of several producers, which then waits
+/// for another.
+pub(super) fn first(body: &Body, plan: &Plan) -> Vec<Option<usize>> {
+    let mut waiters = vec![];
+    for id in &plan.first {
+        see(plan, Some(*id), &mut waiters);
+    }
+    waiters.retain(|waiter| waiter.is_some() || body.settings.multi);
+    waiters
+}
+
+/// Who waits on a stage, or may come to. A producer, `None`, waits on those that nothing follows.
+fn behind(plan: &Plan, id: usize, waiters: &mut Vec<Option<usize>>) {
+    let followers = &plan.stages[id].followers;
+    if followers.is_empty() {
+        see(plan, None, waiters);
+    }
+    for follower in followers {
+        see(plan, Some(*follower), waiters);
+    }
+}
+
+/// Adds one who waits, and, if that is a poller that may be released, those behind it.
+fn see(plan: &Plan, waiter: Option<usize>, waiters: &mut Vec<Option<usize>>) {
+    if waiters.contains(&waiter) {
+        return;
+    }
+    waiters.push(waiter);
+    if let Some(id) = waiter
+        && plan.stages[id].is_released()
+    {
+        behind(plan, id, waiters);
+    }
+}
+
+/// The type of the pollers, and the pollers, if there are any.
+fn pollers(plan: &Plan) -> (TokenStream, Option<TokenStream>) {
+    let (mut kinds, mut fields) = (vec![], vec![]);
+    for (id, stage) in plan.stages.iter().enumerate().filter(|(_, stage)| stage.polled.is_some()) {
+        let (name, slot, parameter) = (&stage.name, slot(id), parameter(id));
+        let barrier = barrier(&quote!(__disruptor::), plan, &stage.upstreams);
+        kinds.push(quote!(__disruptor::Poller<M, #barrier, #parameter::Wait, #parameter::View>));
+        fields.push(quote!(#name: #slot));
+    }
+    if kinds.is_empty() {
+        return (quote!(()), None);
+    }
+    (quote!(DisruptorPollers<#(#kinds),*>), Some(quote!(DisruptorPollers { #(#fields),* })))
 }
 
 /// The constants `NAME`, where there is a name, and `STAGES`.

@@ -5,7 +5,7 @@ use disruptor_frontend::{Body, Expr, Key, Plan, PlannedStage, RING, StageClause,
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::{around, bind, local, local_at, located, own, pick, share, words};
+use super::{around, bind, local, local_at, located, own, pick, poll, share, words};
 
 /// The value, with what it needs before it.
 pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
@@ -13,20 +13,14 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
     let clauses = clauses(body);
     let place = settings.event.as_ref().map(|event| event.kind.span);
     let place = place.or(plan.stages.first().map(|stage| stage.name.span())).unwrap_or_else(Span::call_site);
-    let (known, first) = match settings.event.as_ref().and_then(|event| event.value.as_ref()) {
+    let first = match settings.event.as_ref().and_then(|event| event.value.as_ref()) {
         Some(value) => {
             let value = &value.tokens;
-            (None, quote!(|| #value))
+            quote!(|| #value)
         }
         None => {
             let ring = local_at("ring", place);
-            let first = quote_spanned!(around(place)=> move || __disruptor::initial(#ring).disruptor_known());
-            (
-                Some(quote!(
-                    use __disruptor::Known as _;
-                )),
-                first,
-            )
+            quote_spanned!(around(place)=> move || __disruptor::initial(#ring).disruptor_known())
         }
     };
     let (size, count) = (size(body), words::all(plan));
@@ -109,7 +103,6 @@ pub(super) fn pipeline(body: &Body, plan: &Plan) -> TokenStream {
         #shared_policy
         #lint
         let #declared = DisruptorHandlers { #(#stages),* };
-        #known
         let #fill = #first;
         let #producers_wait = #producer_wait;
         #start
@@ -150,18 +143,13 @@ fn stage(
     planned: &PlannedStage,
     workers: Option<TokenStream>,
 ) -> TokenStream {
+    if let Some(on_drop) = planned.polled {
+        return poll::stage(body, clause, planned, on_drop);
+    }
     let name = &planned.name;
     let bound = bind::handler(body, clause, planned);
     let options = &clause.options;
-    let clone_of = |name| {
-        let shared = local(name);
-        quote!(__disruptor::Clone::clone(&#shared))
-    };
-    let wait = match (&options.wait, &body.settings.wait) {
-        (Some(expr), _) => Some(wait(expr)),
-        (None, Some(_)) => Some(clone_of("wait")),
-        (None, None) => None,
-    };
+    let wait = stage_wait(body, clause);
     let on_error = match (&options.on_error, &body.settings.on_error) {
         (Some(expr), _) => Some(on_error(expr)),
         (None, Some(_)) => Some(clone_of("on_error")),
@@ -220,8 +208,23 @@ fn stage(
     }
 }
 
+/// How a stage waits, if anything is said of that.
+pub(super) fn stage_wait(body: &Body, clause: &StageClause) -> Option<TokenStream> {
+    match (&clause.options.wait, &body.settings.wait) {
+        (Some(expr), _) => Some(wait(expr)),
+        (None, Some(_)) => Some(clone_of("wait")),
+        (None, None) => None,
+    }
+}
+
+/// A copy of what is said for every stage.
+fn clone_of(name: &str) -> TokenStream {
+    let shared = local(name);
+    quote!(__disruptor::Clone::clone(&#shared))
+}
+
 /// What was given twice: a wait, a policy, a number.
-fn leftover(expr: &Expr) -> TokenStream {
+pub(super) fn leftover(expr: &Expr) -> TokenStream {
     let tokens = with_paths(expr.tokens.clone(), WAITS);
     let value = Expr { tokens, span: expr.span };
     if value.is_closure() {

@@ -12,13 +12,16 @@ pub(crate) fn plan(body: &Body, lowered: &Lowered) -> Plan {
     for name in lowered.names() {
         let clause = body.stages.iter().find(|clause| clause.name == *name);
         all.push(stages.len());
+        let polled = clause.and_then(|clause| clause.options.poll);
+        let workers = lowered.shards.sound_workers(name, clause).filter(|_| polled.is_none());
         stages.push(PlannedStage {
             name: name.clone(),
             upstreams: vec![],
             followers: vec![],
             fused_to: None,
             fused_with: None,
-            workers: lowered.shards.sound_workers(name, clause).cloned(),
+            workers: workers.cloned(),
+            polled,
             event_shared: false,
             shared_fields: vec![],
         });

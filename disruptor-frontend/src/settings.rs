@@ -58,6 +58,8 @@ pub enum Key {
     Stop,
     /// `timeout`
     Timeout,
+    /// `poll`
+    Poll,
 }
 
 const fn row(
@@ -195,6 +197,13 @@ pub const OPTIONS: &[Row] = &[
         "nothing",
         "timeout: |handler| handler.flush()",
     ),
+    row(
+        Key::Poll,
+        "poll",
+        "a poller drives the stage, on a thread of the caller's; and what follows when it is dropped: `release` or `end`",
+        "a thread and a handler of its own",
+        "poll: release",
+    ),
 ];
 
 /// The waits that may be written without a path.
@@ -218,6 +227,9 @@ pub const POLICY_WORDS: &[(&str, &str)] = &[("stop", "Stop"), ("skip", "Skip"), 
 /// The rules for what is offered while the ring is full, and what of the runtime they stand for.
 pub const OVERFLOW_WORDS: &[(&str, &str)] =
     &[("block", "Block"), ("error", "Error"), ("drop_newest", "DropNewest")];
+
+/// What follows when a poller is dropped, and what of the runtime it stands for.
+pub const POLL_WORDS: &[(&str, &str)] = &[("release", "Release"), ("end", "End")];
 
 /// The row of this name.
 pub fn find(table: &'static [Row], name: &str) -> Option<&'static Row> {

@@ -1,7 +1,10 @@
 //! Sequence barriers, as types: on what a stage, or the producer, waits.
 //!
 //! `After<3>` is the word of the fourth stage, `Workers<3, 2>` the words of a shard's two workers, `Head` what the producers have published, and a pair waits on both of its sides: the
-//! waits of a fan-in are thereby unrolled, and each keeps the value it saw last, which is read again only when it is used up.
+//! waits of a fan-in are thereby unrolled, and each keeps the value it saw last, which is read again only when it is used up. Those
+//! behind a poller that may be dropped have barriers of their own: `Released<3, …>`, `Unheld<3>`.
+
+mod released;
 
 #[cfg(feature = "async")]
 use std::task::Waker;
@@ -17,9 +20,11 @@ use crate::signal::WaiterId;
 use crate::sync::{Ordering, thread};
 use crate::word::{self, END, HALT};
 
+pub use released::{Released, Unheld};
+
 /// What is waited on. A clone waits on the same.
 pub trait Barrier<M>: Clone + Send {
-    /// True if this is what the producers have published.
+    /// True if this is what the producers have published, or may come to be.
     const FIRST: bool = false;
 
     /// The word of everything waited on, for one who has handled everything below `next`; `most` bounds the search for more.
@@ -164,6 +169,8 @@ impl<M: Memory, const FIRST: usize, const COUNT: usize> Barrier<M> for Workers<F
 }
 
 impl<M, A: Barrier<M>, B: Barrier<M>> Barrier<M> for (A, B) {
+    const FIRST: bool = A::FIRST || B::FIRST;
+
     #[inline(always)]
     fn look(&mut self, memory: &M, next: Sequence, most: usize) -> i64 {
         word::join(self.0.look(memory, next, most), self.1.look(memory, next, most))

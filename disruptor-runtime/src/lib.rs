@@ -12,6 +12,7 @@
 //! | [`wait`] | what is done meanwhile |
 //! | `producer` | claiming, writing in place, publishing |
 //! | `stage` | handlers, how they are called, the loop that calls them, and what it does about errors |
+//! | `poller` | stages that a thread of the user's drives |
 //! | `plan`, `placement`, `pipeline`, `running`, `monitor` | from a declaration to threads, and back |
 //! | [`dynamic`], `roster` | pipelines that are built at run time, and which stages a pipeline has |
 //! | `own` | a stage that would wait for itself |
@@ -40,6 +41,7 @@ mod own;
 mod pipeline;
 mod placement;
 mod plan;
+mod poller;
 mod producer;
 mod publication;
 mod roster;
@@ -65,6 +67,9 @@ pub use monitor::{Monitor, Progress};
 pub use observe::Metrics;
 pub use observe::{BatchSizes, FailureSnapshot, Snapshot, StageCounters, StageSnapshot, StateSnapshot};
 pub use pipeline::Pipeline;
+#[cfg(feature = "async")]
+pub use poller::Polling;
+pub use poller::{OnDrop, Poll, PollError, Polled, Poller, Take};
 pub use producer::{Batch, Claim, Offered, Overflow, Producer, Publisher, Translate, TranslateEach};
 #[cfg(feature = "async")]
 pub use producer::{Publishing, PublishingBatch};
@@ -83,7 +88,6 @@ pub type Sequence = i64;
 #[doc(hidden)]
 pub mod __private {
     // What the expansion needs of the standard library, so that nobody's crate of the name `core` stands in for it.
-    pub use std::boxed::Box;
     pub use std::clone::Clone;
     pub use std::hash::Hash;
     pub use std::marker::Send;
@@ -91,12 +95,16 @@ pub mod __private {
 
     pub use disruptor_topology::{Producers, StageRow, Topology};
 
-    pub use crate::barrier::{After, Head, Workers};
+    pub use crate::barrier::{After, Head, Released, Unheld, Workers};
     pub use crate::memory::{Core, Memory};
     pub use crate::pipeline::{
         Collect, Named, Pipeline, Stages, multi, refused_multi, refused_single, single,
     };
-    pub use crate::plan::Plan;
+    pub use crate::plan::{Plan, collected, collected_beside};
+    pub use crate::poller::{
+        NoPollers, OnDrop, PolledConfig, Poller, View, WholeEvent, polled, polled_by, polled_field,
+        polled_shared_by, polled_shared_field,
+    };
     pub use crate::producer::{Claims, Overflow, Producer};
     pub use crate::publication::{Multi, Single};
     pub use crate::stage::{

@@ -15,8 +15,8 @@ use crate::publication::Publication;
 use crate::roster::Roster;
 use crate::signal::Signal;
 use crate::stage::Ring;
-use crate::sync::{Arc, AtomicI64, Mark, Ordering, Tally, UnsafeCell};
-use crate::word::{END, HALT, LAST};
+use crate::sync::{Arc, AtomicBool, AtomicI64, Mark, Ordering, Tally, UnsafeCell};
+use crate::word::{self, END, HALT, LAST};
 
 /// What the loops know of a pipeline's memory. They keep a reference to it and no pointer into it.
 ///
@@ -58,6 +58,15 @@ pub unsafe trait Memory: Watch {
         let _ = word;
     }
 
+    /// Lets a poller go, whose last word this is: it reads nothing any more, and holds nobody back from here on.
+    fn release(&self, word: usize, last: i64) {
+        let words = self.stage(word);
+        // Relaxed: before the end, which says it to those who see that.
+        words.aside.released.store(true, Ordering::Relaxed);
+        // Those behind look for holes themselves from here on.
+        words.end(word::count(last));
+    }
+
     /// A stage's words, or those of a shard's worker.
     #[inline(always)]
     fn stage(&self, word: usize) -> &StageWords {
@@ -96,6 +105,16 @@ pub(crate) struct Aside {
     pub(crate) skipped: Tally,
     /// The mark of the thread that the stage runs on, 0 while it runs on none.
     pub(crate) thread: Mark,
+    /// It was a poller that is dropped, and holds nobody back.
+    released: AtomicBool,
+}
+
+impl Aside {
+    /// True of a released poller. To be asked by who has seen its word's end, with Acquire.
+    pub(crate) fn is_released(&self) -> bool {
+        // Relaxed: set before the end is stored.
+        self.released.load(Ordering::Relaxed)
+    }
 }
 
 /// What is shared beside the hot words.

@@ -26,7 +26,8 @@ pub struct Progress {
     pub stage: &'static str,
     /// The sequence that it handles next: so many events it has handled. Of a shard, that of its slowest worker.
     pub cursor: Sequence,
-    /// The events that are published (or, with several producers, claimed) and that it has not handled.
+    /// The events that are published (or, with several producers, claimed) and that it has not handled; none of a poller that was
+    /// dropped and holds nobody back.
     pub backlog: usize,
     /// The events that it skipped, since its handler failed on them.
     pub skipped: u64,
@@ -90,8 +91,11 @@ impl Monitor {
             })
             .collect();
         let published = self.published();
-        for (stage, _) in &mut stages {
-            stage.backlog = usize::try_from(published - stage.cursor).unwrap_or(0);
+        for (stage, words) in &mut stages {
+            let released = words.iter().all(|word| self.memory.words(*word).aside.is_released());
+            if !(stage.ended && released) {
+                stage.backlog = usize::try_from(published - stage.cursor).unwrap_or(0);
+            }
         }
         stages
     }

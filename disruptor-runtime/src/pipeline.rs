@@ -12,6 +12,7 @@ use crate::memory::{Core, Memory, Watch, begin_at};
 use crate::observe::trace;
 use crate::placement::{Cores, HugePages, Placing};
 use crate::plan::{Plan, Start, Task};
+use crate::poller::NoPollers;
 use crate::producer::{Overflow, Producer};
 use crate::publication::{Multi, Publication, Single};
 use crate::run_plan::RunPlan;
@@ -38,12 +39,14 @@ pub unsafe trait Stages<M: Memory, W: Wait> {
     type First: Waiters;
     /// The handlers, by the names of their stages.
     type Handlers;
+    /// The pollers, by the names of their stages; `()` if there are none.
+    type Pollers;
 
-    /// Adds every stage, and gives what collects the handlers in the end.
+    /// Adds every stage, and gives what collects the handlers in the end, and the pollers.
     ///
     /// # Safety
     /// The plan is that of a pipeline with these stages, and has none yet.
-    unsafe fn launch<'a>(self, plan: &mut Plan<'a, M, Self>) -> Collect<'a, Self::Handlers>
+    unsafe fn launch<'a>(self, plan: &mut Plan<'a, M, Self>) -> (Collect<'a, Self::Handlers>, Self::Pollers)
     where
         Self: Sized;
 }
@@ -52,6 +55,8 @@ pub unsafe trait Stages<M: Memory, W: Wait> {
 pub trait Named {
     /// Its producer.
     type Producer;
+    /// Its pollers; `()` if there are none.
+    type Pollers;
 }
 
 /// Collects the handlers once every thread has ended.
@@ -63,8 +68,13 @@ type ProducerOf<S, M, W> = Producer<M, <S as Stages<M, W>>::Gates, W, <S as Stag
 /// What `spawn` gives: the producer, and the running pipeline.
 type Started<S, M, W> = (ProducerOf<S, M, W>, Running<<S as Stages<M, W>>::Handlers>);
 
+/// What `spawn_with_pollers` gives: the pollers, too.
+type WithPollers<S, M, W> =
+    (ProducerOf<S, M, W>, Running<<S as Stages<M, W>>::Handlers>, <S as Stages<M, W>>::Pollers);
+
 /// What a pipeline with the stages `S` has ready before it starts.
-type PreparedOf<'a, S, M, W> = Prepared<'a, M, ProducerOf<S, M, W>, <S as Stages<M, W>>::Handlers>;
+type PreparedOf<'a, S, M, W> =
+    Prepared<'a, M, ProducerOf<S, M, W>, <S as Stages<M, W>>::Handlers, <S as Stages<M, W>>::Pollers>;
 
 /// A declared pipeline that has not started: what `disruptor!` evaluates to.
 ///
@@ -160,11 +170,32 @@ where
     /// If the expression that fills the slots does.
     pub fn spawn(self) -> Result<Started<S, Core<E, P, N, COUNT>, W>, SpawnError>
     where
+        S: Stages<Core<E, P, N, COUNT>, W, Pollers: NoPollers> + 'static,
+        E: 'static,
+        P: 'static,
+    {
+        let (producer, running, _) = self.spawn_with_pollers()?;
+        Ok((producer, running))
+    }
+
+    /// As [`spawn`](Self::spawn), and gives the [pollers](crate::Poller) of the stages that have the option `poll`: a struct with a field
+    /// for each, called like its stage.
+    ///
+    /// Take all three apart in one `let`, so that pollers that nobody has taken elsewhere are dropped before the pipeline is
+    /// joined: it waits for them.
+    ///
+    /// # Errors
+    /// As [`spawn`](Self::spawn).
+    ///
+    /// # Panics
+    /// As [`spawn`](Self::spawn).
+    pub fn spawn_with_pollers(self) -> Result<WithPollers<S, Core<E, P, N, COUNT>, W>, SpawnError>
+    where
         S: 'static,
         E: 'static,
         P: 'static,
     {
-        let Prepared { producer, memory, tasks, collect, plan } = self.prepare()?;
+        let Prepared { producer, memory, tasks, collect, pollers, plan } = self.prepare()?;
         let mut threads = Vec::with_capacity(tasks.len());
         let started = start(&*memory, tasks, plan, |name, body| {
             threads.push(thread::Builder::new().name(name).spawn(body)?);
@@ -172,8 +203,9 @@ where
         });
         let running = Running::new(memory, threads, collect);
         match started {
-            Ok(()) => Ok((producer, running)),
+            Ok(()) => Ok((producer, running, pollers)),
             Err(error) => {
+                drop(pollers);
                 drop(producer);
                 drop(running);
                 Err(error)
@@ -196,15 +228,33 @@ where
     pub fn run<R>(
         self,
         feed: impl FnOnce(&mut ProducerOf<S, Core<E, P, N, COUNT>, W>) -> R,
+    ) -> Result<(R, S::Handlers), RunError>
+    where
+        S: Stages<Core<E, P, N, COUNT>, W, Pollers: NoPollers>,
+    {
+        self.run_with_pollers(|producer, _| feed(producer))
+    }
+
+    /// As [`run`](Self::run), and gives `feed` the pollers, too, as [`spawn_with_pollers`](Self::spawn_with_pollers) does. Those that
+    /// it has not dropped are dropped when it returns; one that it gives away, in what it returns or by `mem::forget`, is waited for.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    ///
+    /// # Panics
+    /// As [`run`](Self::run).
+    pub fn run_with_pollers<R>(
+        self,
+        feed: impl FnOnce(&mut ProducerOf<S, Core<E, P, N, COUNT>, W>, S::Pollers) -> R,
     ) -> Result<(R, S::Handlers), RunError> {
-        let Prepared { mut producer, memory, tasks, collect, plan } = self.prepare()?;
+        let Prepared { mut producer, memory, tasks, collect, pollers, plan } = self.prepare()?;
         let fed = thread::scope(|scope| {
             // Whatever ends the scope, clones of the producer that `feed` gave away included, ends the stages.
             let close = CloseOnDrop(&*memory);
             start(&*memory, tasks, plan, |name, body| {
                 thread::Builder::new().name(name).spawn_scoped(scope, body).map(drop)
             })?;
-            let fed = feed(&mut producer);
+            let fed = feed(&mut producer, pollers);
             drop(producer);
             drop(close);
             Ok::<R, SpawnError>(fed)
@@ -232,13 +282,13 @@ where
         let producer = producer.with_overflow(self.overflow);
         let mut plan = Plan::new(Arc::clone(&memory));
         // SAFETY: the plan was made for these stages, and is empty.
-        let collect = unsafe { self.stages.launch(&mut plan) };
+        let (collect, pollers) = unsafe { self.stages.launch(&mut plan) };
         let (huge_bytes, mut warnings) = pages.made();
         let tasks = plan.into_tasks(&self.placing, &mut warnings)?;
         let roster = &memory.cold().control.roster;
         let threads = tasks.iter().map(|task| task.plan(roster, N)).collect();
         let plan = RunPlan { pipeline: S::NAME.to_owned(), ring: N, huge_bytes, threads, warnings };
-        Ok(Prepared { producer, memory, tasks, collect, plan })
+        Ok(Prepared { producer, memory, tasks, collect, pollers, plan })
     }
 }
 
@@ -339,11 +389,12 @@ where
 }
 
 /// What is ready to start.
-struct Prepared<'a, M, Q, H> {
+struct Prepared<'a, M, Q, H, L> {
     producer: Q,
     memory: Arc<M>,
     tasks: Vec<Task<'a>>,
     collect: Collect<'a, H>,
+    pollers: L,
     plan: RunPlan,
 }
 

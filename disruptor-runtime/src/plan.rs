@@ -7,6 +7,7 @@ use crate::control::drop_quietly;
 use crate::error::SpawnError;
 use crate::memory::Memory;
 use crate::own::OwnThread;
+use crate::pipeline::Collect;
 use crate::placement::{self, Cores, PRIORITIES, Placed, Placing, Seat};
 use crate::roster::Roster;
 use crate::run_plan::{Scheduling, ThreadPlan, Warning};
@@ -34,6 +35,20 @@ pub(crate) struct Task<'a> {
     pub(crate) seat: Seat,
     batch: Option<usize>,
     wait: String,
+}
+
+/// What is to be done with the slots once every thread has ended.
+// Functions, and no methods of the plan: a trait of the user's could be meant by a method, and would have the plan.
+pub fn collected<'a, H>(collect: impl FnOnce() -> H + Send + 'a) -> (Collect<'a, H>, ()) {
+    collected_beside((), collect)
+}
+
+/// The same beside the pollers.
+pub fn collected_beside<'a, H, L>(
+    pollers: L,
+    collect: impl FnOnce() -> H + Send + 'a,
+) -> (Collect<'a, H>, L) {
+    (Box::new(collect), pollers)
 }
 
 /// Where a stage's handler is put when its thread is through.
@@ -70,6 +85,11 @@ impl<'a, M: Memory, All> Plan<'a, M, All> {
 
     pub(crate) fn memory(&self) -> &M {
         &self.memory
+    }
+
+    /// The memory, for a poller to hold.
+    pub(crate) fn shared_memory(&self) -> Arc<M> {
+        Arc::clone(&self.memory)
     }
 
     /// Adds a stage, which waits on `barrier` and on which those wait whose waits are `F`, and which `tail` follows on its thread.

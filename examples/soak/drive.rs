@@ -14,6 +14,8 @@ use disruptor_pipeline::wait::{
 };
 use disruptor_pipeline::{Builder, Closed, Failure, Retry, Running, Skip};
 
+use crate::declared;
+use crate::feed::{feeding, polling};
 use crate::oracle::{Checker, Event, Findings, Log};
 use crate::random::Random;
 use crate::scenario::{End, Scenario, Trouble, Waiting};
@@ -70,9 +72,24 @@ macro_rules! with_wait {
     };
 }
 
+/// Publishes by the producer of a built pipeline.
+fn feed<P: Publication + 'static>(
+    scenario: &Scenario,
+    who: u64,
+    mut producer: DynamicProducer<Event, P>,
+    mut random: Random,
+    published: &Mutex<Log>,
+    progress: &AtomicU64,
+) -> Option<Closed> {
+    feeding!(scenario, who, producer, random, published, progress)
+}
+
 /// Runs a scenario to its end.
 pub(crate) fn run(scenario: &Scenario, findings: &Findings) -> Seen {
     let done: Vec<Arc<AtomicI64>> = scenario.stages.iter().map(|_| Arc::default()).collect();
+    if let Some(shape) = scenario.shape {
+        return declared::run(shape, scenario, &done, findings);
+    }
     if scenario.producers == 1 {
         let mut builder = Builder::single(scenario.ring, Event::default);
         let checkers = describe(&mut builder, scenario, &done, findings);
@@ -102,9 +119,7 @@ fn describe<P: Publication + 'static>(
     builder.room_for(64).wake_ups();
     let mut polled = vec![];
     for (at, stage) in scenario.stages.iter().enumerate() {
-        let before: Vec<_> =
-            // A shard has no one place where it is.
-            scenario.before(at).into_iter().filter(|at| scenario.stages[*at].workers == 1).map(|at| Arc::clone(&done[at])).collect();
+        let before: Vec<_> = scenario.watched_before(at).map(|at| Arc::clone(&done[at])).collect();
         let checker = |name: String| {
             Checker::new(name, findings, Arc::clone(&done[at]), before.clone()).habits(
                 stage.releases,
@@ -139,6 +154,15 @@ fn describe<P: Publication + 'static>(
     polled
 }
 
+/// Publishes in all ways, until all is published or the pipeline is closed.
+pub(crate) type Feed<'a> = Box<dyn FnOnce(Random, &Mutex<Log>, &AtomicU64) -> Option<Closed> + Send + 'a>;
+
+/// Polls until there is no more, or until it leaves. Gives the stage's name and what it has seen.
+pub(crate) type Polls<'a> = Box<dyn FnOnce(Random) -> (String, Checker) + Send + 'a>;
+
+/// Has stages come and go, until all is published.
+type Visits<'a> = Box<dyn FnOnce(Random, &AtomicBool) -> Vec<(i64, Checker)> + Send + 'a>;
+
 fn drive<P: Publication + 'static>(
     scenario: &Scenario,
     built: Built<Event, P>,
@@ -148,6 +172,36 @@ fn drive<P: Publication + 'static>(
 ) -> Seen {
     let guests_at = built.stages();
     let (producer, running, mut pollers) = built.spawn_with_pollers().expect("it starts");
+    let mut polls: Vec<Polls<'_>> = vec![];
+    for (name, checker) in polled {
+        let poller = pollers.take(&name).expect("it was declared");
+        let leaves = scenario.leaves(&name);
+        polls.push(Box::new(move |random| (name, poll(poller, checker, random, leaves))));
+    }
+    let mut feeds: Vec<Feed<'_>> = vec![];
+    for (who, producer) in (0..).zip(producers(producer, scenario.producers)) {
+        feeds.push(Box::new(move |random, published, progress| {
+            feed(scenario, who, producer, random, published, progress)
+        }));
+    }
+    let visits: Option<Visits<'_>> = (scenario.changes > 0).then(|| -> Visits<'_> {
+        Box::new(move |random, fed| visit(scenario, &guests_at, findings, random, fed))
+    });
+    conduct(scenario, findings, running, feeds, polls, visits, |mut handlers, watched| {
+        (0..scenario.stages.len()).map(|at| checkers(&mut handlers, watched, &format!("s{at}"))).collect()
+    })
+}
+
+/// Lets everybody go, ends the pipeline as it is to end, and gathers what was seen.
+pub(crate) fn conduct<H>(
+    scenario: &Scenario,
+    findings: &Findings,
+    running: Running<H>,
+    feeds: Vec<Feed<'_>>,
+    polls: Vec<Polls<'_>>,
+    visits: Option<Visits<'_>>,
+    collect: impl FnOnce(H, &mut Vec<(String, Checker)>) -> Vec<Vec<Checker>>,
+) -> Seen {
     let monitor = running.monitor();
     let mut random = Random::new(!scenario.seed);
     let published = Mutex::new(Log::new());
@@ -157,26 +211,24 @@ fn drive<P: Publication + 'static>(
     let (mut guests, mut watched) = (vec![], vec![]);
     let mut ended = None;
     thread::scope(|scope| {
-        let polls: Vec<_> = polled
+        let polls: Vec<_> = polls
             .into_iter()
-            .map(|(name, checker)| {
-                let poller = pollers.take(&name).expect("it was declared");
+            .map(|poll| {
                 let random = random.fork();
-                scope.spawn(move || (name, poll(poller, checker, random)))
+                scope.spawn(move || poll(random))
             })
             .collect();
-        drop(pollers);
-        let feeds: Vec<_> = producers(producer, scenario.producers)
+        let feeds: Vec<_> = feeds
             .into_iter()
-            .enumerate()
-            .map(|(number, producer)| {
-                let (published, progress, random) = (&published, &progress[number], random.fork());
-                scope.spawn(move || feed(scenario, number as u64, producer, random, published, progress))
+            .zip(&progress)
+            .map(|(feed, progress)| {
+                let (published, random) = (&published, random.fork());
+                scope.spawn(move || feed(random, published, progress))
             })
             .collect();
-        let visits = (scenario.changes > 0).then(|| {
+        let visits = visits.map(|visits| {
             let (fed, random) = (&fed, random.fork());
-            scope.spawn(move || visit(scenario, &guests_at, findings, random, fed))
+            scope.spawn(move || visits(random, fed))
         });
         let reached = |when: u64| {
             while progress[0].load(Ordering::Acquire) < when && !feeds[0].is_finished() {
@@ -218,14 +270,12 @@ fn drive<P: Publication + 'static>(
         before_end,
         failure: None,
     };
-    let Some((mut handlers, verdict)) = ended else {
+    let Some((handlers, verdict)) = ended else {
         // Nobody gets the handlers of a pipeline that was dropped.
         return seen;
     };
     seen.failure = verdict.err();
-    for at in 0..scenario.stages.len() {
-        seen.stages.push(checkers(&mut handlers, &mut watched, &format!("s{at}")));
-    }
+    seen.stages = collect(handlers, &mut watched);
     seen
 }
 
@@ -236,113 +286,14 @@ fn checkers(handlers: &mut Handlers, watched: &mut Vec<(String, Checker)>, name:
     handlers.take_workers(name).expect("each stage gives its checkers back")
 }
 
-/// Publishes in all the ways there are, until all is published or the pipeline is closed.
-fn feed<P: Publication + 'static>(
-    scenario: &Scenario,
-    who: u64,
-    mut producer: DynamicProducer<Event, P>,
-    mut random: Random,
-    published: &Mutex<Log>,
-    progress: &AtomicU64,
-) -> Option<Closed> {
-    let mut number = 0;
-    while number < scenario.events {
-        let many = (1 + random.below(scenario.ring)).min((scenario.events - number) as usize);
-        let sequences = match random.below(8) {
-            0 => match producer.try_publish(|event| *event = Event::new(who, number)) {
-                Ok(sequence) => sequence..sequence + 1,
-                Err(disruptor_pipeline::TryPublishError::Full) => {
-                    thread::yield_now();
-                    continue;
-                }
-                Err(disruptor_pipeline::TryPublishError::Closed(closed)) => return Some(closed),
-            },
-            1 => {
-                let batch = producer.publish_batch(many, |batch| {
-                    batch.zip(number..).for_each(|(event, number)| *event = Event::new(who, number));
-                });
-                match batch {
-                    Ok(sequences) => sequences,
-                    Err(disruptor_pipeline::BatchError::Closed(closed)) => return Some(closed),
-                    Err(error) => panic!("{error}"),
-                }
-            }
-            2 => match producer.claim(many) {
-                Ok(mut claim) => {
-                    claim
-                        .iter_mut()
-                        .zip(number..)
-                        .for_each(|(event, number)| *event = Event::new(who, number));
-                    if random.chance(30) {
-                        claim.abort();
-                        continue;
-                    }
-                    claim.publish()
-                }
-                Err(disruptor_pipeline::BatchError::Closed(closed)) => return Some(closed),
-                Err(error) => panic!("{error}"),
-            },
-            3 => match producer
-                .publish_within(Duration::from_micros(200), |event| *event = Event::new(who, number))
-            {
-                Ok(sequence) => sequence..sequence + 1,
-                Err(disruptor_pipeline::TimedPublishError::Closed(closed)) => return Some(closed),
-                Err(_) => continue,
-            },
-            4 => {
-                let write = |event: &mut Event| {
-                    *event = Event::new(!who, !number);
-                    std::panic::resume_unwind(Box::new("half-way"));
-                };
-                let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| producer.publish(write)));
-                match told {
-                    Ok(Err(closed)) => return Some(closed),
-                    Ok(Ok(_)) => panic!("what panics is not published"),
-                    Err(_) => continue,
-                }
-            }
-            _ => match producer.publish(|event| *event = Event::new(who, number)) {
-                Ok(sequence) => sequence..sequence + 1,
-                Err(closed) => return Some(closed),
-            },
-        };
-        let mut log = published.lock().expect("no panic");
-        for sequence in sequences {
-            assert!(log.insert(sequence, (who, number)).is_none(), "{sequence} was given twice");
-            number += 1;
-        }
-        drop(log);
-        progress.store(number, Ordering::Release);
-    }
-    None
-}
-
-/// Polls until there is no more, in bites, and sometimes not to their ends.
+/// Polls by a poller of a built pipeline.
 fn poll<P: Publication + 'static>(
     mut poller: Poller<Event, P>,
     mut checker: Checker,
     mut random: Random,
+    leaves: Option<usize>,
 ) -> Checker {
-    loop {
-        let bite = 1 + random.below(40);
-        let stop = random.chance(20).then(|| random.below(bite));
-        let mut handled = 0;
-        let polled = poller.take(bite).poll_within(Duration::from_millis(1), |event, sequence, _| {
-            checker.see(event, sequence);
-            checker.commit(sequence);
-            handled += 1;
-            if stop.is_some_and(|stop| handled > stop) {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        });
-        match polled {
-            Ok(_) => {}
-            Err(PollError::Closed(_)) => return checker,
-            Err(error) => panic!("the closure returns no error, and nobody awaits: {error}"),
-        }
-    }
+    polling!(poller, checker, random, leaves)
 }
 
 /// Stages that come, stay for a while and go.

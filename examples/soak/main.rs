@@ -1,11 +1,13 @@
 //! Runs pipelines that follow from a seed, one after the other, and holds each against an oracle outside of its ring: random graphs of
-//! stages, workers and pollers under every wait, one to three producers that publish in all ways there are, stages that come and go,
-//! failures, and every end. No event may be lost, doubled, reordered or seen early, no wait may last for ever, no thread may be left.
+//! stages, workers and pollers under every wait, built at run time, and some fixed ones that are declared; one to three producers that
+//! publish in all ways there are, stages that come and go, pollers that leave, failures, and every end. No event may be lost, doubled, reordered or seen early, no wait may last for ever, no thread may be left.
 //!
 //! `cargo run --release --example soak -- [SECONDS] [SEED]`: 600 seconds if nothing is said; the seed of a scenario that was found
 //! wrong runs that one alone.
 
+mod declared;
 mod drive;
+mod feed;
 mod oracle;
 mod random;
 mod scenario;

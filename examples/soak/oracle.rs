@@ -52,6 +52,7 @@ impl Findings {
 pub(crate) type Log = BTreeMap<Sequence, (u64, u64)>;
 
 /// A stage's handler: keeps a log of what it has handled, and holds each event against all that should be true of it.
+#[derive(Clone)]
 pub(crate) struct Checker {
     name: String,
     findings: Findings,

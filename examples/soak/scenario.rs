@@ -7,6 +7,8 @@ use crate::random::Random;
 #[derive(Clone, Debug)]
 pub(crate) struct Scenario {
     pub(crate) seed: u64,
+    /// One that is declared; the others are built.
+    pub(crate) shape: Option<Shape>,
     pub(crate) ring: usize,
     pub(crate) producers: usize,
     /// By each producer.
@@ -24,6 +26,8 @@ pub(crate) struct Stage {
     pub(crate) after: Vec<usize>,
     pub(crate) workers: usize,
     pub(crate) poller: bool,
+    /// Of a poller: it is dropped once it has handled so many events.
+    pub(crate) leaves: Option<usize>,
     pub(crate) wait: Waiting,
     pub(crate) batch: Option<usize>,
     /// In percent of its events.
@@ -69,6 +73,42 @@ pub(crate) enum End {
     Drop(u64),
 }
 
+/// The declarations: `declared.rs` has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// `< s0 -> (s1, s2) -> s3 >`, of which `s2` is polled.
+    Diamond,
+    /// `< s0 -> [s1; 2] -> s2 > < s3 -> s2 >`, of which `s3` is polled.
+    Shard,
+    /// `< s0 + s1 -> s2 > < s0 -> s3 -> s4 >`, of which `s3` and `s4` are polled.
+    Fused,
+    /// `< (s0 -> s1, s2) -> s3 >`, of which `s0`, `s1` and `s2` are polled.
+    Pollers,
+}
+
+const SHAPES: [Shape; 4] = [Shape::Diamond, Shape::Shard, Shape::Fused, Shape::Pollers];
+
+/// The ring of those that are declared.
+pub(crate) const RING: usize = 32;
+
+impl Shape {
+    fn has_one_producer(self) -> bool {
+        matches!(self, Self::Diamond | Self::Fused)
+    }
+
+    /// By stage: what it waits on, its workers, and whether it is polled.
+    fn stages(self) -> &'static [(&'static [usize], usize, bool)] {
+        match self {
+            Self::Diamond => &[(&[], 1, false), (&[0], 1, false), (&[0], 1, true), (&[1, 2], 1, false)],
+            Self::Shard => &[(&[], 1, false), (&[0], 2, false), (&[1, 3], 1, false), (&[], 1, true)],
+            Self::Fused => {
+                &[(&[], 1, false), (&[0], 1, false), (&[1], 1, false), (&[0], 1, true), (&[3], 1, true)]
+            }
+            Self::Pollers => &[(&[], 1, true), (&[0], 1, true), (&[], 1, true), (&[1, 2], 1, false)],
+        }
+    }
+}
+
 const WAITS: [Waiting; 8] = [
     Waiting::BusySpin,
     Waiting::SpinHint,
@@ -84,14 +124,23 @@ impl Scenario {
     pub(crate) fn of(seed: u64) -> Self {
         let mut random = Random::new(seed);
         let random = &mut random;
-        let ring = 1 << random.below(9);
-        let producers = if random.chance(50) { 1 } else { 1 + random.below(3) };
+        let shape = random.chance(40).then(|| SHAPES[random.below(SHAPES.len())]);
+        let ring = shape.map_or(1 << random.below(9), |_| RING);
+        let alone = shape.map_or_else(|| random.chance(50), |shape| shape.has_one_producer());
+        let producers = if alone { 1 } else { 1 + random.below(3) };
         let events = 1 + random.below(600) as u64;
-        let count = 1 + random.below(6);
+        let count = shape.map_or_else(|| 1 + random.below(6), |shape| shape.stages().len());
         let mut stages: Vec<Stage> = (0..count).map(|at| Stage::of(random, at, ring)).collect();
-        if random.chance(35) {
+        for (stage, declared) in stages.iter_mut().zip(shape.iter().flat_map(|shape| shape.stages())) {
+            stage.become_as(*declared);
+        }
+        let plain = |stage: &Stage| shape.is_none() || !stage.poller && stage.workers == 1;
+        if random.chance(35)
+            && let Some(at) =
+                (0..count).cycle().skip(random.below(count)).take(count).find(|at| plain(&stages[*at]))
+        {
             // One at a time, so that it is known whose failure is told.
-            let (at, when) = (random.below(count), 1 + random.below(events as usize));
+            let when = 1 + random.below(events as usize);
             stages[at].trouble = Some(match random.below(4) {
                 0 => Trouble::Fails(when),
                 1 => Trouble::Panics(when),
@@ -108,9 +157,9 @@ impl Scenario {
             2 => End::Drop(when),
             _ => End::Join,
         };
-        let changes = if random.chance(20) { 1 + random.below(4) } else { 0 };
+        let changes = if shape.is_none() && random.chance(20) { 1 + random.below(4) } else { 0 };
         let producer_wait = WAITS[random.below(WAITS.len())];
-        Self { seed, ring, producers, events, stages, producer_wait, end, changes }
+        Self { seed, shape, ring, producers, events, stages, producer_wait, end, changes }
     }
 
     /// All that must come before a stage.
@@ -126,6 +175,19 @@ impl Scenario {
         before
     }
 
+    /// Those of them that can be held against what a stage sees: a shard has no one place where it is, and those behind a poller that
+    /// has left are not behind it.
+    pub(crate) fn watched_before(&self, stage: usize) -> impl Iterator<Item = usize> {
+        let before = self.before(stage).into_iter();
+        before.filter(|at| self.stages[*at].workers == 1 && !self.stages[*at].may_leave())
+    }
+
+    /// When the poller of this name leaves.
+    pub(crate) fn leaves(&self, name: &str) -> Option<usize> {
+        let at: usize = name.trim_start_matches('s').parse().ok()?;
+        self.stages[at].leaves
+    }
+
     /// The stage at which the pipeline stops, and after how many events.
     pub(crate) fn stops(&self) -> Option<usize> {
         let stops = |stage: &Stage| matches!(stage.trouble, Some(Trouble::Fails(_) | Trouble::Panics(_)));
@@ -134,12 +196,23 @@ impl Scenario {
 }
 
 impl Stage {
+    /// True if it is a poller that may be dropped before its end.
+    pub(crate) fn may_leave(&self) -> bool {
+        self.poller && self.leaves.is_some()
+    }
+
+    /// What of it a declaration fixes.
+    fn become_as(&mut self, (after, workers, poller): (&[usize], usize, bool)) {
+        (self.after, self.workers, self.poller) = (after.to_vec(), workers, poller);
+    }
+
     fn of(random: &mut Random, at: usize, ring: usize) -> Self {
         let after = (0..at).filter(|_| random.chance(40)).collect();
         Self {
             after,
             workers: if random.chance(15) { 2 + random.below(2) } else { 1 },
             poller: random.chance(10),
+            leaves: random.chance(30).then(|| random.below(300)),
             wait: WAITS[random.below(WAITS.len())],
             batch: random.chance(30).then(|| 1 + random.below(ring)),
             releases: if random.chance(20) { random.below(60) } else { 0 },
@@ -153,8 +226,8 @@ impl fmt::Display for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "seed {}: ring {}, {} producers of {} events, {:?}",
-            self.seed, self.ring, self.producers, self.events, self.end
+            "seed {}: {:?}, ring {}, {} producers of {} events, {:?}",
+            self.seed, self.shape, self.ring, self.producers, self.events, self.end
         )?;
         writeln!(
             f,

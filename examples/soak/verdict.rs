@@ -18,10 +18,16 @@ pub(crate) fn check(scenario: &Scenario, seen: &Seen, findings: &Findings) {
     let logs: Vec<Log> =
         seen.stages.iter().enumerate().map(|(at, workers)| joined(at, workers, findings)).collect();
     for (at, log) in logs.iter().enumerate() {
-        let is_cut = stops.is_some_and(|stopped| stopped == at || scenario.before(at).contains(&stopped));
+        let is_cut = stops.is_some_and(|stopped| stopped == at || scenario.before(at).contains(&stopped))
+            || scenario.stages[at].may_leave();
         let must = must_be_seen(scenario, seen, stops.is_some());
         let skipped: Vec<_> = seen.stages[at].iter().flat_map(|checker| &checker.skipped).collect();
-        prefix(at, log, &seen.published, &skipped, findings);
+        let workers = seen.stages[at].len().max(1);
+        for (worker, checker) in seen.stages[at].iter().enumerate() {
+            // Where they are halted, each stops for itself; they take turns.
+            let own = |sequence: i64| sequence % workers as i64 == worker as i64;
+            prefix(at, &checker.log(), &seen.published, (&skipped, &own), findings);
+        }
         if !is_cut
             && let Some((missing, _)) =
                 must.iter().find(|(sequence, _)| !log.contains_key(sequence) && !skipped.contains(sequence))
@@ -31,7 +37,7 @@ pub(crate) fn check(scenario: &Scenario, seen: &Seen, findings: &Findings) {
         if !skipped.is_empty() && !matches!(scenario.stages[at].trouble, Some(Trouble::Skips(_))) {
             findings.add(format!("s{at}: skipped without being told to"));
         }
-        for before in scenario.before(at) {
+        for before in scenario.before(at).into_iter().filter(|before| !scenario.stages[*before].may_leave()) {
             // Whatever a stage has handled, those before it have.
             let skipped: Vec<_> = seen.stages[before].iter().flat_map(|checker| &checker.skipped).collect();
             if let Some((early, _)) = log
@@ -81,11 +87,17 @@ fn joined(at: usize, workers: &[Checker], findings: &Findings) -> Log {
     all
 }
 
-/// A stage handles what was published, from the first on and without a gap.
-fn prefix(at: usize, log: &Log, published: &Log, skipped: &[&i64], findings: &Findings) {
+/// A stage handles what was published, from the first on and without a gap: each of its workers does of what is its `own`.
+fn prefix(
+    at: usize,
+    log: &Log,
+    published: &Log,
+    (skipped, own): (&[&i64], &dyn Fn(i64) -> bool),
+    findings: &Findings,
+) {
     for (sequence, event) in log {
         match published.get(sequence) {
-            Some(known) if known == event => {}
+            Some(known) if known == event && own(*sequence) => {}
             Some(known) => {
                 findings.add(format!("s{at}: {event:?} at {sequence}, where {known:?} was published"))
             }
@@ -95,7 +107,7 @@ fn prefix(at: usize, log: &Log, published: &Log, skipped: &[&i64], findings: &Fi
     let Some((last, _)) = log.last_key_value() else { return };
     if let Some((gap, _)) = published
         .range(..last)
-        .find(|(sequence, _)| !log.contains_key(sequence) && !skipped.contains(sequence))
+        .find(|(sequence, _)| own(**sequence) && !log.contains_key(sequence) && !skipped.contains(sequence))
     {
         findings.add(format!("s{at}: {gap} is left out, before {last}"));
     }

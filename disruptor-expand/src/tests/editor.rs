@@ -20,6 +20,8 @@ const BROKEN: &[&str] = &[
     "ring: 1000; a { batch: 2000, name: m1 } = m2; < a >",
     "a { core: 1, name: m1 } = m2; b { core: 1, wait: m3 } = m4; < a -> b >",
     "event: Trade; input: x, x, &y; a(&z) = m1; < a >",
+    "event: Trade; a(&mut x) { poll: end, wait: m1, core: m2, shard: |e| m3, stop: |a| m4 } = m5; < [a; 2] + b >",
+    "a { poll: nd, batch: m1 }; a { poll: end, batch: m2 } = |x| m3; < b + a >",
     // Clauses.
     "event: Trade = m1() ring: m2; a = m3 b = m4; < a -> b >",
     "ring: m1, name: m2; a(&x) = |x| m3(x), b = m4; < a -> b >",

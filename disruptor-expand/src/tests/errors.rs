@@ -369,6 +369,57 @@ fn threads() {
 }
 
 #[test]
+fn pollers() {
+    for (word, help) in [("relase", "did you mean `release`?"), ("3", "`poll: end` (it ends)")] {
+        let text = format!("`{word}` says nothing about a poller that is dropped");
+        says(&format!("a {{ poll: {word} }}; < a >"), &text, help);
+    }
+    says("a { poll: end, poll: end }; < a >", "`poll` is given twice", "");
+    says("a { poll: end } = f; < a >", "`a` is driven by its poller, and has a handler", "pollers.a.poll(…)");
+    says("a { poll: end } = |x| f(x); < a >", "`a` is driven by its poller, and has a handler", "leave out");
+    for option in [
+        "core: 1",
+        "batch: 0",
+        "on_error: skip",
+        "name: n",
+        "start: f",
+        "stop: f",
+        "timeout: f",
+        "shard: |e| e",
+    ] {
+        let (name, _) = option.split_once(':').expect("an option");
+        let text = format!("`a` is driven by its poller, and can have no `{name}`");
+        says(&format!("a {{ poll: end, {option} }}; < a >"), &text, "`poll` and `wait`");
+    }
+    says("a { poll: end }; < [a; 2] >", "`a` is driven by its poller, and has no workers", "write `a`");
+    for chain in ["< a + b >", "< b + a >", "< b + a -> c >"] {
+        let text = "`a` is driven by its poller, and shares no thread";
+        says(&format!("a {{ poll: end, wait: w }}; {chain}"), text, "`->`");
+    }
+    let text = "a poller only reads, and the list of `a` says `&mut x`";
+    says("event: T; a(&mut x) { poll: end }; < a >", text, "list it as `&x`");
+    let text = "a poller sees one field of an event, or all of it, and the list of `a` says otherwise";
+    for list in ["", "sequence", "&x, &y", "&x, sequence", "&[*]"] {
+        says(&format!("event: T; a({list}) {{ poll: end }}; < a >"), text, "the closure of `poll` gets");
+    }
+    let text = "`&x` must say its type, as the handler of `a` is given elsewhere";
+    says("struct Orders; event: T; a(&x) { poll: end }; < a >", text, "write `&x: Type`");
+    let text = "the type of this wait, which is a part of the producer's, cannot be read off";
+    says("struct Orders; event: T; a { poll: release }; b { wait: w() }; < a -> b >", text, "Type = value");
+    says("struct Orders; event: T; a { poll: end, wait: w() }; < b -> a >", text, "Type = value");
+    for fine in [
+        "a(&*) { poll: end }; < a >",
+        "event: T; a(&x) { poll: release, wait: w }; < b -> a -> c >",
+        "struct Orders; event: T; a { poll: end }; b { wait: w() }; < a -> b >",
+        "threads: 1; a { poll: end }; < b -> a > < b -> c >",
+    ] {
+        assert_eq!(errors(fine), [""; 0], "for `{fine}`");
+    }
+    let needs = "the fewest threads that these stages can share are 2";
+    says("threads: 1; a { poll: end }; < b -> a -> c >", needs, "write `threads: 2;`");
+}
+
+#[test]
 fn several_mistakes_are_several_errors() {
     let all = errors("rign: 8; a { btach: 2 } = f; b(raw) = g; < a => b > < c d >");
     assert_eq!(all.len(), 5, "{all:#?}");

@@ -83,6 +83,56 @@ fn fused_stages() {
 }
 
 #[test]
+fn pollers() {
+    let declaration = "event: Trade; wait: Blocking; audit(&order) { poll: release, wait: BusySpin }; \
+                       report { poll: end }; < feed -> audit -> work -> report >";
+    assert_eq!(errors(declaration), [""; 0]);
+    insta::assert_snapshot!(pretty(declaration));
+}
+
+#[test]
+fn a_named_pipeline_with_a_poller() {
+    let declaration =
+        "pub struct Orders; event: Trade; audit(&order: u64) { poll: release }; < audit -> book >";
+    assert_eq!(errors(declaration), [""; 0]);
+    insta::assert_snapshot!(pretty_items(declaration));
+}
+
+/// Whoever waits on a poller that may be released waits on what that waited on, then; and is woken by it.
+#[test]
+fn what_is_behind_a_released_poller() {
+    let squeezed = |declaration: &str| {
+        assert_eq!(errors(declaration), [""; 0]);
+        let words: Vec<_> = pretty(declaration).split_whitespace().map(str::to_owned).collect();
+        words.join(" ").replace("< ", "<").replace(", >", ">").replace(",>", ">")
+    };
+    let code = squeezed("p { poll: release }; q { poll: release }; < a -> p -> q -> b > < a -> c >");
+    for written in [
+        // `a` wakes `p`, those who may come to wait on it, and `c`.
+        "launch::<Head, (S1::Wait, (S2::Wait, (S3::Wait, S4::Wait)))>(__plan, 0)",
+        "poller::<After<0>, (S2::Wait, S3::Wait)>(__plan, 1)",
+        "poller::<Released<1, After<0>>, S3::Wait>(__plan, 2)",
+        "launch::<Released<2, Released<1, After<0>>>, W>(__plan, 3)",
+        "type First = S0::Wait;",
+    ] {
+        assert!(code.contains(written), "`{written}` in:\n{code}");
+    }
+    // A gate that is released leaves the producer to what it waited on, and several producers to each other.
+    let code = squeezed("p { poll: release }; < a -> p >");
+    assert!(code.contains("type Gates = __disruptor::Released<1, __disruptor::After<0>>;"), "{code}");
+    assert!(code.contains("launch::<Head, (S1::Wait, W)>(__plan, 0)"), "{code}");
+    let code = squeezed("p { poll: release }; < p > < a >");
+    assert!(code.contains("type Gates = (__disruptor::Unheld<0>, __disruptor::After<1>);"), "{code}");
+    assert!(code.contains("type First = (S0::Wait, S1::Wait);"), "{code}");
+    let code = squeezed("producers: multi; p { poll: release }; < p > < a >");
+    assert!(code.contains("type First = (S0::Wait, (W, S1::Wait));"), "{code}");
+    // One that ends the pipeline is a stage like others.
+    let code = squeezed("p { poll: end }; < p -> a >");
+    assert!(code.contains("launch::<After<0>, W>(__plan, 1)"), "{code}");
+    assert!(!code.contains("Released"), "{code}");
+}
+
+#[test]
 fn fewer_threads_than_stages() {
     let code = pretty("threads: 2; < a -> (b, c) -> d >");
     for written in [

@@ -8,7 +8,7 @@ use crate::syntax::{Arg, Body, Expr};
 /// A stage's closure takes what its list names, or what a stage without a list is called with.
 pub(super) fn check(body: &Body, report: &mut Report) {
     for clause in &body.stages {
-        if clause.spoilt || clause.arity_fits() {
+        if clause.spoilt || clause.is_polled() || clause.arity_fits() {
             continue;
         }
         let Some(handler) = &clause.handler else { continue };

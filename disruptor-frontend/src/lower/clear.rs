@@ -29,7 +29,7 @@ pub(crate) fn clear(body: &mut Body, report: &mut Report) {
     }
     let clear = Unit::Stage(name);
     let steps = match &last[..] {
-        [only @ Unit::Stage(_)] => vec![Step::Fused(vec![only.clone(), clear])],
+        [only @ Unit::Stage(name)] if !is_polled(body, name) => vec![Step::Fused(vec![only.clone(), clear])],
         _ => {
             let mut branches = vec![];
             for unit in last {
@@ -39,6 +39,11 @@ pub(crate) fn clear(body: &mut Body, report: &mut Report) {
         }
     };
     body.chains.push(Seq { steps });
+}
+
+/// True if a poller drives this stage: nothing shares its thread.
+fn is_polled(body: &Body, name: &Ident) -> bool {
+    body.stages.iter().any(|clause| clause.name == *name && clause.is_polled())
 }
 
 /// True if a stage has this name.

@@ -17,6 +17,7 @@ pub(super) fn check(body: &Body, lowered: &Lowered, report: &mut Report) {
         if let Some(place) = &clause.options.core
             && let Some(core) = place.number()
             && !fused
+            && !clause.is_polled()
             && lowered.shards.workers(&clause.name).is_none()
         {
             pinned.push((&clause.name, place, core));

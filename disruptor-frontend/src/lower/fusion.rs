@@ -43,7 +43,7 @@ pub(super) fn check(body: &Body, lowered: &Lowered, plan: &Plan, report: &mut Re
             );
             report.error(*place, text, help);
         }
-        if let Some(clause) = clauses.get(second_name) {
+        if let Some(clause) = clauses.get(second_name).filter(|clause| !clause.is_polled()) {
             for (option, value) in of_a_thread(&clause.options) {
                 let Some(value) = value else { continue };
                 let text = format!(

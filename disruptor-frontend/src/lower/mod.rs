@@ -6,6 +6,7 @@ mod cores;
 mod fusion;
 mod meant;
 mod named;
+mod poll;
 mod settings;
 mod shard;
 mod threads;
@@ -68,11 +69,21 @@ pub struct PlannedStage {
     pub fused_with: Option<usize>,
     /// How many there are of it, if it is a shard.
     pub workers: Option<Workers>,
+    /// What follows when its poller is dropped, by its name in the runtime, if it is polled.
+    pub polled: Option<&'static str>,
     /// Another stage may read the event, or a part of it, while this one reads the whole; and no stage before it asks for
     /// what that takes.
     pub event_shared: bool,
     /// The fields that another stage may read at the same time, without those that a stage before it has here.
     pub shared_fields: Vec<String>,
+}
+
+impl PlannedStage {
+    /// True if its poller may be dropped while those behind it go on.
+    #[must_use]
+    pub fn is_released(&self) -> bool {
+        self.polled == Some("Release")
+    }
 }
 
 /// The topology that was declared, whether or not it makes sense.
@@ -132,6 +143,7 @@ pub(crate) fn check(body: &Body, lowered: &Lowered, report: &mut Report) -> Opti
     cores::check(body, lowered, report);
     shard::check(body, &lowered.shards, report);
     timeouts::check(body, lowered, report);
+    poll::check(body, lowered, report);
     if !body.met.is_empty() || body.chains.is_empty() {
         return None;
     }
@@ -248,6 +260,7 @@ impl Lowered {
             fused_to,
             fused_with,
             workers: workers.cloned(),
+            polled: clauses.get(&name.to_string()).and_then(|clause| clause.options.poll),
             event_shared: plan.event_shared(id) || meets_itself && reads_whole,
             shared_fields,
         }

@@ -1,8 +1,8 @@
-//! What must be written in a named pipeline so that its types can be: those of fields, and of waits that its producer knows.
+//! What must be written in a named pipeline so that its types can be: those of fields, and of waits that its producer or a poller knows.
 
-use disruptor_topology::Plan;
+use disruptor_topology::{Plan, StageId};
 
-use super::{Lowered, clauses};
+use super::{Clauses, Lowered, clauses};
 use crate::report::Report;
 use crate::syntax::{Arg, Body, Expr, StageClause};
 
@@ -19,11 +19,32 @@ pub(super) fn check(body: &Body, lowered: &Lowered, plan: &Plan, report: &mut Re
     }
     typed(body.settings.wait.as_ref(), report);
     typed(body.settings.producer_wait.as_ref(), report);
-    for id in plan.first_stages() {
-        if let Some(clause) = clauses(body).get(lowered.graph.name(*id)) {
-            typed(clause.options.wait.as_ref(), report);
+    for id in waking(lowered, plan, clauses(body)) {
+        typed(
+            clauses(body).get(lowered.graph.name(id)).and_then(|clause| clause.options.wait.as_ref()),
+            report,
+        );
+    }
+}
+
+/// The stages that the producer wakes, as they wait on it or may come to, and those that are polled.
+fn waking(lowered: &Lowered, plan: &Plan, clauses: Clauses<'_>) -> Vec<StageId> {
+    let clause = |id: StageId| clauses.get(lowered.graph.name(id));
+    let (mut found, mut open) = (vec![], plan.first_stages().to_vec());
+    while let Some(id) = open.pop() {
+        if !found.contains(&id) {
+            found.push(id);
+            if clause(id).is_some_and(|clause| clause.options.poll == Some("Release")) {
+                open.extend_from_slice(plan.followers(id));
+            }
         }
     }
+    for id in lowered.graph.stages() {
+        if !found.contains(&id) && clause(id).is_some_and(StageClause::is_polled) {
+            found.push(id);
+        }
+    }
+    found
 }
 
 /// The handler is given elsewhere, and must fit what can be read here.

@@ -20,7 +20,7 @@ pub(super) fn check(body: &Body, report: &mut Report) {
         );
     }
     for clause in body.stages.iter().filter(|clause| !clause.spoilt) {
-        if let Some(batch) = &clause.options.batch
+        if let Some(batch) = clause.options.batch.as_ref().filter(|_| !clause.is_polled())
             && let (Some(most), Some(slots)) =
                 (batch.number(), slots.or(ring.is_none().then_some(crate::RING)))
             && !(1..=slots).contains(&most)

@@ -99,7 +99,7 @@ pub(super) fn check(body: &Body, shards: &Shards, report: &mut Report) {
     for clause in &body.stages {
         let name = &clause.name;
         let Some(workers) = shards.workers(name) else {
-            if let Some(key) = &clause.options.shard {
+            if let Some(key) = clause.options.shard.as_ref().filter(|_| !clause.is_polled()) {
                 let text = format!("`{name}` has one worker, and no other to share its events with");
                 report.error(
                     key.span(),

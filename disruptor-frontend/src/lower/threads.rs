@@ -15,12 +15,16 @@ pub(super) fn of(body: &Body, lowered: &Lowered, plan: &Plan, report: &mut Repor
     for (first, second, _) in &lowered.fused {
         fusing.pairs.push((*first, *second));
     }
-    let clauses = clauses(body);
+    let (clauses, mut polled) = (clauses(body), 0);
     for name in lowered.names() {
         let workers = lowered.shards.workers(name);
-        // How many there are is asked for where the number cannot be read.
-        fusing.workers.push(workers.map_or(0, |workers| workers.number().unwrap_or(1)));
         let options = clauses.get(&name.to_string()).map(|clause| &clause.options);
+        // How many there are is asked for where the number cannot be read. A polled stage is like a shard of one: nothing shares its
+        // thread, which is the caller's and not counted.
+        let is_polled = options.is_some_and(|options| options.poll.is_some());
+        polled += usize::from(is_polled);
+        let alone = usize::from(is_polled);
+        fusing.workers.push(workers.map_or(alone, |workers| workers.number().unwrap_or(1)));
         // A timeout is that of the thread's wait: behind another stage it might be another one, or never come.
         fusing.leads.push(options.is_some_and(|options| {
             options.timeout.is_some() || of_a_thread(options).iter().any(|(_, value)| value.is_some())
@@ -37,9 +41,10 @@ pub(super) fn of(body: &Body, lowered: &Lowered, plan: &Plan, report: &mut Repor
             );
         }
     }
-    match fuse(plan, &fusing, most.unwrap_or(usize::MAX)) {
+    match fuse(plan, &fusing, most.map_or(usize::MAX, |most| most.saturating_add(polled))) {
         Ok(threads) => threads,
         Err(least) => {
+            let least = least - polled;
             let place = setting.map_or_else(|| proc_macro2::Span::call_site().into(), Expr::place);
             let text = format!("the fewest threads that these stages can share are {least}");
             let help = format!(

@@ -10,7 +10,8 @@ use crate::syntax::Body;
 /// Only a wait that times out has it called: the stage's own, or that of the first stage on its thread.
 pub(super) fn check(body: &Body, lowered: &Lowered, report: &mut Report) {
     for clause in &body.stages {
-        let Some(timeout) = &clause.options.timeout else { continue };
+        // A poller has none, and is told so elsewhere.
+        let Some(timeout) = clause.options.timeout.as_ref().filter(|_| !clause.is_polled()) else { continue };
         let Some(mut head) = lowered.graph.stage_named(&clause.name.to_string()) else { continue };
         // As often as there are stages, lest a circle of fused ones never ends.
         for _ in 0..lowered.fused.len() {

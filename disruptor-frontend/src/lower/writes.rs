@@ -9,7 +9,7 @@ use crate::syntax::{Arg, Body, StageClause, is_punct};
 /// Looks at the closures whose parameters are called with a `&`.
 pub(super) fn check(body: &Body, report: &mut Report) {
     for clause in &body.stages {
-        if clause.spoilt || !clause.arity_fits() || clause.is_made() {
+        if clause.spoilt || clause.is_polled() || !clause.arity_fits() || clause.is_made() {
             continue;
         }
         let Some(closure) = clause.handler.as_ref().and_then(|handler| handler.closure()) else { continue };

@@ -131,7 +131,7 @@ pub(crate) fn setting(
             }
             return;
         }
-        Key::Core | Key::Batch | Key::Shard | Key::Start | Key::Stop | Key::Timeout => return,
+        Key::Core | Key::Batch | Key::Shard | Key::Start | Key::Stop | Key::Timeout | Key::Poll => return,
     };
     once(place, value, name, &mut body.leftovers, report);
 }
@@ -352,7 +352,8 @@ fn stage(name: &Ident, mut rest: &[TokenTree], body: &mut Body, report: &mut Rep
                 "give one of them another name; a stage is placed several times in the chains, not here";
             report.error(name.span(), format!("stage `{name}` is defined twice"), help);
         }
-        let Options { core, wait, batch, on_error, name, shard, start, stop, timeout } = clause.options;
+        let Options { core, wait, batch, on_error, name, shard, start, stop, timeout, poll: _ } =
+            clause.options;
         let shard = shard.and_then(|key| match key {
             tree::Key::Event(key) => Some(key),
             tree::Key::Field { .. } => None,

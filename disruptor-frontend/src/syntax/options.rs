@@ -8,7 +8,8 @@ use super::number::integer;
 use super::tokens::{bars, field_name, is_punct, position};
 use super::tree::{self, Options};
 use crate::report::Report;
-use crate::settings::{Key, OPTIONS};
+use crate::settings::{Key, OPTIONS, POLL_WORDS};
+use crate::suggest;
 
 /// Reads the list in braces.
 pub(super) fn parse(list: &Group, options: &mut Options, leftovers: &mut Vec<Expr>, report: &mut Report) {
@@ -77,6 +78,14 @@ fn option(
         Key::Start => &mut options.start,
         Key::Stop => &mut options.stop,
         Key::Timeout => &mut options.timeout,
+        Key::Poll => {
+            if options.poll.is_some() {
+                twice(name, report);
+            } else {
+                options.poll = Some(on_drop(&value, report));
+            }
+            return;
+        }
         Key::Shard => {
             if options.shard.is_some() {
                 twice(name, report);
@@ -89,6 +98,25 @@ fn option(
         _ => return,
     };
     once(place, Some(value), name, leftovers, report);
+}
+
+/// What follows when a poller is dropped, by its name in the runtime. Of what cannot be read, one of them: the stage is polled anyway.
+fn on_drop(value: &Expr, report: &mut Report) -> &'static str {
+    let written = value.tokens.to_string();
+    let mut words = vec![];
+    for (word, rule) in POLL_WORDS {
+        if *word == written {
+            return rule;
+        }
+        words.push(*word);
+    }
+    let guess = suggest::closest(&written, &words).map(|guess| format!("did you mean `{guess}`? "));
+    let help = format!(
+        "{}write `poll: release` (the pipeline goes on without it) or `poll: end` (it ends)",
+        guess.unwrap_or_default()
+    );
+    report.error(value.place(), format!("`{written}` says nothing about a poller that is dropped"), help);
+    POLL_WORDS[0].1
 }
 
 /// What a shard's events are shared by: `&account`, or a function. None of a number that names no field.

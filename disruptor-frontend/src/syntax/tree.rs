@@ -121,6 +121,8 @@ pub struct Options {
     pub stop: Option<Expr>,
     /// `timeout`
     pub timeout: Option<Expr>,
+    /// `poll`: what follows when the poller is dropped, by its name in the runtime.
+    pub poll: Option<&'static str>,
 }
 
 /// What decides which worker of a shard an event goes to.
@@ -240,6 +242,11 @@ impl StageClause {
     /// True if its workers, which write nothing, find their events by a field, of whatever type.
     pub fn shares_by_hash(&self) -> bool {
         !self.writes() && matches!(self.options.shard, Some(Key::Field { .. }))
+    }
+
+    /// True if a poller drives it.
+    pub fn is_polled(&self) -> bool {
+        self.options.poll.is_some()
     }
 
     /// True if it writes anything of the event.

@@ -12,7 +12,7 @@ use crate::word::{self, END, HOLES};
 
 /// What the stage of a word waits on.
 #[derive(Clone, Debug)]
-pub(super) struct Upstreams {
+pub struct Upstreams {
     own: usize,
     source: Source,
 }

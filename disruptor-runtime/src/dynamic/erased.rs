@@ -7,7 +7,7 @@ use crate::Sequence;
 use crate::failure::BoxError;
 use crate::stage::{Apply, Bound, Decision, Failed, Fault, Handler, HandlerResult, Keep, OnError, Release};
 use crate::sync::thread;
-use crate::wait::{Idle, UNDECLARED_PARK, Wait};
+use crate::wait::{Blocks, Idle, UNDECLARED_PARK, Wait};
 
 /// What is given back of a handler.
 pub(crate) type Back = Box<dyn Any + Send>;
@@ -282,6 +282,30 @@ impl Wait for AnyWait {
         self.inside.name()
     }
 }
+
+/// The wait of a producer to which wake-ups are sent.
+#[derive(Clone)]
+pub struct WakingWait(AnyWait);
+
+impl WakingWait {
+    pub(super) fn new(wait: AnyWait) -> Self {
+        Self(wait)
+    }
+}
+
+impl Wait for WakingWait {
+    const BLOCKS: bool = true;
+
+    fn idle(&mut self, looks: u32) -> Idle {
+        Wait::idle(&mut self.0, looks)
+    }
+
+    fn name(&self) -> String {
+        Wait::name(&self.0)
+    }
+}
+
+impl Blocks for WakingWait {}
 
 /// A policy in its box.
 pub(super) struct AnyPolicy(Box<dyn ErasedPolicy>);

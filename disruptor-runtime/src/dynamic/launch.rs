@@ -9,8 +9,7 @@ use super::erased::{AnyPolicy, AnyWait, Back};
 use super::gates::Gates;
 use super::handlers::Handlers;
 use super::memory::Dynamic;
-use super::poller::Poller;
-use super::pollers::Pollers;
+use super::pollers::{Pollers, poller};
 use super::pool::Worker;
 use super::registry::{Joined, State};
 use super::stage::{Role, Stage};
@@ -112,8 +111,9 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Built<E, P> {
         for (stage, joined) in stages {
             if let Role::Poller(on_drop) = stage.role {
                 let wait = stage.wait.map_or(wait.clone(), |own| own.in_pipeline(memory.wakes()));
-                let first = memory.claimed();
-                pollers.add(stage.name, Poller::new(Arc::clone(&memory), &joined, first, wait, on_drop));
+                // SAFETY: the registry gives each word once, and what is waited on.
+                let poller = unsafe { poller(Arc::clone(&memory), &joined, memory.claimed(), wait, on_drop) };
+                pollers.add(stage.name, poller);
             } else {
                 ids.push((joined.id, launch(&mut plan, stage, &joined, &wait)));
             }

@@ -7,11 +7,12 @@ use crossbeam_utils::CachePadded;
 use super::gates::GateList;
 use super::registry::Registry;
 use crate::control::Control;
-use crate::memory::{Cold, Memory, StageWords};
+use crate::memory::{Cold, Memory, StageWords, wake_all};
 use crate::publication::Publication;
 use crate::roster::Roster;
 use crate::signal::Signal;
 use crate::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering, UnsafeCell, lock};
+use crate::word::END;
 
 /// The memory of a pipeline that is built at run time.
 #[repr(C)]
@@ -92,6 +93,22 @@ unsafe impl<E: Send + Sync, P: Publication> Memory for Dynamic<E, P> {
         if let Some(id) = id {
             self.detach(id, word);
         }
+    }
+
+    fn release(&self, word: usize, last: i64) {
+        let mut registry = self.registry();
+        let Some(id) = registry.id_of(word) else { return };
+        let upstreams = registry.upstreams(id);
+        *lock(&self.note(word).forward) = Some(Forward { words: upstreams.clone() });
+        // With the gates locked: between its end and its leaving the list nobody takes the one for the pipeline's.
+        self.replace_gate(word, &upstreams, || {
+            // Release: those behind see the end, and then where to go on.
+            self.stage(word).word.store(last | END, Ordering::Release);
+        });
+        let free = registry.release(id);
+        self.reuse(&mut registry, free);
+        drop(registry);
+        wake_all(self);
     }
 }
 

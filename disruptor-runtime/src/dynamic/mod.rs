@@ -89,28 +89,27 @@ mod joining;
 mod launch;
 mod memory;
 mod names;
-mod poller;
 mod pollers;
-#[cfg(feature = "async")]
-mod polling;
 mod pool;
 mod problem;
 mod registry;
 mod stage;
 mod stages;
+mod tasks;
 
 pub use builder::{Builder, Group};
 pub use handlers::Handlers;
 pub use launch::Built;
-pub use poller::{Poll, PollError, Polled, Poller};
-pub use pollers::{Pollers, Take};
 #[cfg(feature = "async")]
-pub use polling::Polling;
+pub use pollers::Polling;
+pub use pollers::{Poller, Pollers, Take};
 pub use problem::{BuildError, Problem};
 pub(crate) use registry::Registry;
-pub use stage::{OnDrop, Stage};
+pub use stage::Stage;
 pub use stages::{AddError, RemoveError, Stages};
+pub use tasks::{NoWakeUps, TaskProducer};
 
+pub use crate::poller::{OnDrop, Poll, PollError, Polled};
 use crate::producer::Producer;
 #[doc(hidden)]
 pub use crate::publication::Publication;

@@ -1,54 +1,64 @@
-//! Pollers before they are taken, and polls with a limit.
+//! The pollers of a pipeline that is built at run time.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
 
 use super::One;
-use super::poller::{Poll, PollError, Polled, Poller};
+use super::barrier::Upstreams;
+use super::erased::AnyWait;
+use super::memory::Dynamic;
+use super::registry::Joined;
 use crate::Sequence;
+use crate::memory::Memory;
+use crate::poller::{OnDrop, Wake, WholeEvent};
 use crate::publication::Publication;
+use crate::sync::Arc;
 
-/// Polls that handle at most so many events each; made by [`Poller::take`].
-#[must_use = "it polls nothing by itself"]
-pub struct Take<'a, E: Send + Sync + 'static, P: Publication + 'static = One> {
-    poller: &'a mut Poller<E, P>,
-    most: usize,
-}
+/// A stage of a pipeline that is built at run time that a thread of the user's drives: see [`Poller`](crate::Poller).
+///
+/// ```
+/// use disruptor_runtime::dynamic::{Builder, OnDrop, Poll, Stage};
+///
+/// let mut builder = Builder::single(64, u64::default);
+/// builder.handle_events_with([Stage::poller("audit", OnDrop::Release)]);
+/// let (mut producer, running, mut pollers) = builder.build()?.spawn_with_pollers()?;
+/// let mut audit = pollers.take("audit").expect("it was declared");
+///
+/// producer.publish(|event| *event = 7)?;
+/// let mut seen = Vec::new();
+/// let polled = audit.poll(|event, sequence, end_of_batch| seen.push((*event, sequence, end_of_batch)))?;
+/// assert_eq!((polled, seen), (Poll::Handled(1), vec![(7, 0, true)]));
+/// assert_eq!(audit.poll(|_, _, _| ())?, Poll::Idle);
+/// # drop((producer, audit));
+/// # running.join()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub type Poller<E, P = One> = crate::Poller<Dynamic<E, P>, Upstreams, AnyWait, WholeEvent>;
 
-impl<'a, E: Send + Sync + 'static, P: Publication + 'static> Take<'a, E, P> {
-    pub(super) fn new(poller: &'a mut Poller<E, P>, most: usize) -> Self {
-        Self { poller, most }
-    }
+/// Polls of such a poller that handle at most so many events each: see [`Take`](crate::Take).
+pub type Take<'a, E, P = One> = crate::Take<'a, Dynamic<E, P>, Upstreams, AnyWait, WholeEvent>;
 
-    /// As [`Poller::poll`]. `end_of_batch` is true for the last of these events.
-    ///
-    /// # Errors
-    /// As [`Poller::poll`].
-    ///
-    /// # Panics
-    /// As [`Poller::poll`].
-    pub fn poll<R: Polled>(
-        &mut self,
-        handle: impl FnMut(&E, Sequence, bool) -> R,
-    ) -> Result<Poll, PollError> {
-        self.poller.poll_most(self.most, handle)
-    }
+/// The future of such a poller: see [`Polling`](crate::Polling).
+#[cfg(feature = "async")]
+pub type Polling<'p, E, R, F, P = One> =
+    crate::Polling<'p, Dynamic<E, P>, Upstreams, AnyWait, WholeEvent, R, F>;
 
-    /// As [`Poller::poll_within`].
-    ///
-    /// # Errors
-    /// As [`Poller::poll_within`].
-    ///
-    /// # Panics
-    /// As [`Poller::poll`].
-    pub fn poll_within<R: Polled>(
-        &mut self,
-        limit: Duration,
-        handle: impl FnMut(&E, Sequence, bool) -> R,
-    ) -> Result<Poll, PollError> {
-        self.poller.poll_most_within(limit, self.most, handle)
-    }
+/// The poller of a stage that has joined, which gets every event from `from` on.
+///
+/// # Safety
+/// The stage has its word alone, and `joined` says what it waits on.
+pub(super) unsafe fn poller<E: Send + Sync + 'static, P: Publication + 'static>(
+    memory: Arc<Dynamic<E, P>>,
+    joined: &Joined,
+    from: Sequence,
+    wait: AnyWait,
+    on_drop: OnDrop,
+) -> Poller<E, P> {
+    let word = joined.words[0];
+    let upstreams = Upstreams::new(word, &joined.upstreams);
+    let wake = if memory.wakes() { Wake::Fenced } else { Wake::Never };
+    // SAFETY: the caller's promise is handed on; events are `Sync`.
+    unsafe { Poller::new(memory, (word, from), upstreams, (wait, wake), WholeEvent, on_drop) }
 }
 
 /// The pollers of a pipeline, by name, until they are taken. Those that are not taken are dropped with it.
@@ -72,11 +82,5 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Pollers<E, P> {
 impl<E: Send + Sync + 'static, P: Publication + 'static> fmt::Debug for Pollers<E, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Pollers").field(&self.0.keys()).finish()
-    }
-}
-
-impl<E: Send + Sync + 'static, P: Publication + 'static> fmt::Debug for Take<'_, E, P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Take").field("poller", self.poller).field("most", &self.most).finish()
     }
 }

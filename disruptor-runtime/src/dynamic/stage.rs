@@ -5,20 +5,10 @@ use std::hash::Hash;
 
 use super::erased::{AnyPolicy, AnyWait, Boxed, InBox, KeepBox};
 use super::pool::{Key, Share};
+use crate::poller::OnDrop;
 use crate::stage::{ByMut, ByRef, HandleMut, Handler, OnError, given, made};
 use crate::sync::Arc;
 use crate::wait::Wait;
-
-/// What becomes of a pipeline whose poller is dropped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnDrop {
-    /// It goes on without the poller: the poller holds nobody back any more, and the stages behind it go on waiting on those that
-    /// it waited on. They get the events that it has not handled, too.
-    Release,
-    /// It ends, as when a stage fails: no more events are taken, the stages before the poller handle what is published, those behind
-    /// it what it has handled.
-    End,
-}
 
 /// A stage, described: its name, its handler, and what else is to be said of it.
 ///

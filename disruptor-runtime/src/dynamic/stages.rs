@@ -13,10 +13,10 @@ use super::handlers::Handlers;
 use super::joining::Joining;
 use super::launch::{launch, run_plan};
 use super::memory::Dynamic;
-use super::poller::Poller;
+use super::pollers::{Poller, poller};
 use super::problem::{self, Problem};
 use super::registry::{Joined, State};
-use super::stage::{OnDrop, Role, Stage};
+use super::stage::{Role, Stage};
 use crate::Sequence;
 use crate::control;
 use crate::error::{Closed, SpawnError};
@@ -25,6 +25,7 @@ use crate::own::is_own_thread;
 use crate::pipeline::start;
 use crate::placement::Placing;
 use crate::plan::Plan;
+use crate::poller::OnDrop;
 use crate::publication::Publication;
 use crate::sync::{Arc, Mutex, Ordering, lock, thread};
 use crate::word::END;
@@ -182,7 +183,8 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
         // As above.
         let wait = lock(&self.wait).clone();
         let (joined, from) = self.join(after, &stage)?;
-        Ok(Poller::new(Arc::clone(&self.memory), &joined, from, wait, on_drop))
+        // SAFETY: the registry gives each word once, and what is waited on.
+        Ok(unsafe { poller(Arc::clone(&self.memory), &joined, from, wait, on_drop) })
     }
 
     /// Has a stage join those that are there, and hold back the producers from the sequence on that is given.

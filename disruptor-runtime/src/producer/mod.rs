@@ -14,7 +14,9 @@ mod write;
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::ops::Range;
+use std::ptr;
 
 pub use batch::Batch;
 pub use claim::{Claim, Claims};
@@ -66,6 +68,15 @@ where
     /// producers, this is the only one.
     pub(crate) unsafe fn new(memory: Arc<M>, gates: G, wait: W) -> Self {
         let claimant = memory.head().join();
+        // SAFETY: the caller's promise is handed on, and it has just joined.
+        unsafe { Self::over(memory, claimant, gates, wait) }
+    }
+
+    /// A producer that has joined as this claimant.
+    ///
+    /// # Safety
+    /// As of [`new`](Self::new); and nobody else is this claimant.
+    unsafe fn over(memory: Arc<M>, claimant: Claimant, gates: G, wait: W) -> Self {
         Self {
             memory,
             claimant,
@@ -81,6 +92,29 @@ where
     pub(crate) fn with_overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;
         self
+    }
+
+    pub(crate) fn memory(&self) -> &M {
+        &self.memory
+    }
+
+    /// The same producer with another wait, made of the one that it has.
+    pub(crate) fn with_wait<X: Wait>(self, wait: impl FnOnce(W) -> X) -> Producer<M, G, X, F> {
+        let mut this = ManuallyDrop::new(self);
+        this.settle();
+        // SAFETY: each field is moved out once, of what is not dropped: the claimant goes on, and nobody leaves.
+        let (memory, gates, old) = unsafe {
+            (
+                ptr::read(&raw const this.memory),
+                ptr::read(&raw const this.gates),
+                ptr::read(&raw const this.wait),
+            )
+        };
+        let claimant = this.claimant.clone();
+        // SAFETY: as `new` was promised of this one, which is gone.
+        let mut producer = unsafe { Producer::over(memory, claimant, gates, wait(old)) };
+        producer.overflow = this.overflow;
+        producer
     }
 
     /// Claims the next slot, lets `write` fill it in place, and publishes it. While the ring is full it waits, as the

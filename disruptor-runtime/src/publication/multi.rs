@@ -297,6 +297,27 @@ unsafe impl<S: Stamps> Cloneable for Stamped<S> {}
 mod tests {
     use super::*;
 
+    /// The body of a method, as it is written in this file.
+    fn body(method: &str) -> &'static str {
+        let text = include_str!("multi.rs");
+        let start = text.find(&format!("    fn {method}(&self")).expect("it is there");
+        let body = &text[start..];
+        &body[..body.find("\n    }\n").expect("it ends")]
+    }
+
+    /// disruptor-rs: two locked instructions an event of several producers.
+    ///
+    /// With the defect, a claim has another read-modify-write, or a publication has one.
+    #[test]
+    fn defect_12_one_read_modify_write_a_claim_and_none_a_publication() {
+        let locked = |method| {
+            let words = ["fetch_", "compare_exchange", "swap("];
+            words.iter().map(|word| body(method).matches(word).count()).sum::<usize>()
+        };
+        // In the loop of `try_claim`, one for each time that it goes round.
+        assert_eq!(["claim", "try_claim", "commit"].map(locked), [1, 1, 0]);
+    }
+
     /// Otherwise 2⁶² refusals of one slot, or few of a large ring, would clear the flag that refuses.
     #[test]
     fn refused_claims_leave_no_trace() {

@@ -15,20 +15,20 @@ use crate::word::{self, HOLES};
 
 /// Where a stage stands.
 #[derive(Default)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// Everything below it is handled.
-    pub(super) next: Sequence,
+    pub(crate) next: Sequence,
     /// The event being handled.
     pub(super) at: Sequence,
     /// [`HOLES`] while there may be one among the events that some stage has still to handle.
-    pub(super) holes: i64,
+    pub(crate) holes: i64,
     /// Of a first stage: the sequence from which on every stage is beyond the last hole.
     pub(super) whole_from: Sequence,
 }
 
 impl Place {
     /// A stage that is to handle this event next.
-    pub(super) fn from(next: Sequence) -> Self {
+    pub(crate) fn from(next: Sequence) -> Self {
         Self { next, ..Self::default() }
     }
 
@@ -36,7 +36,7 @@ impl Place {
     /// itself, has every other stage look out for them until a ring's length behind the last: nothing is published there before
     /// every stage is beyond it.
     #[inline(always)]
-    pub(super) fn look_out(&mut self, ring: usize, word: i64, first: bool) {
+    pub(crate) fn look_out(&mut self, ring: usize, word: i64, first: bool) {
         if !first {
             self.holes = word & HOLES;
         } else if word & HOLES != 0 {

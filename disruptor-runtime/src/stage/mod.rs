@@ -5,6 +5,8 @@ mod apply;
 mod batch;
 mod bounds;
 mod config;
+#[cfg(test)]
+mod costs;
 mod each;
 mod handler;
 mod hooks;
@@ -22,6 +24,7 @@ mod unknown;
 pub use all::All;
 pub use apply::{Apply, Bound};
 pub(crate) use apply::{Failed, inside};
+pub(crate) use batch::Place;
 use bounds::Event;
 pub use bounds::{
     Copied, EventKey, GivenHandler, GivenHandlerMut, KeyFunction, Known, Listed, Movable, MovableFactory,

@@ -10,6 +10,7 @@ use super::{Blocking, LiteBlocking, PhasedBackoff, TimeoutBlocking, Wait};
     message = "a task is woken only where the producer's wait blocks, and `{Self}` does not",
     label = "this producer's wait sends no wake-ups to it",
     note = "declare the pipeline with `producer_wait: Blocking;`, or with `PhasedBackoff::before(Blocking::default())`",
+    note = "the producer of a pipeline that is built at run time becomes one for tasks by `producer.for_tasks()?`",
     note = "a wait of your own whose `BLOCKS` is true says so by `impl Blocks for …`"
 )]
 pub trait Blocks: Wait {}
