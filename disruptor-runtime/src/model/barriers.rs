@@ -32,10 +32,11 @@ fn a_stage_sees_what_the_one_before_has_written() {
     });
 }
 
-/// Two side by side, and the producer takes a slot again when both are through with it.
+/// Two side by side, and the producer takes a slot again when both are through with it. Threads are switched only where they wait: with
+/// one interruption more the search takes minutes (`LOOM_MAX_PREEMPTIONS=1`), and a gate that is left out is noticed without.
 #[test]
 fn the_producer_waits_for_both_of_its_gates() {
-    check(1, || {
+    check(0, || {
         let model = Model::<_, 2>::single();
         let mut producer = model.yielding::<(After<0>, After<1>)>();
         let one = model.reads::<Head, ()>(0, yields());
