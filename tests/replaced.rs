@@ -26,10 +26,10 @@ fn keeps(name: &str, seen: &Seen) -> Stage<u64> {
 
 fn nothing(_: &u64, _: Sequence, _: bool) {}
 
+type Started = (DynamicProducer<u64, Many>, Running<Handlers>, Pollers<u64, Many>, Stages<u64, Many>);
+
 /// Several producers and one stage, `old`, around a ring of four slots; all block.
-fn four_slots(
-    old: Stage<u64>,
-) -> (DynamicProducer<u64, Many>, Running<Handlers>, Pollers<u64, Many>, Stages<u64, Many>) {
+fn four_slots(old: Stage<u64>) -> Started {
     let mut builder = Builder::multi(4, u64::default);
     builder.wait(Blocking::default()).producer_wait(Blocking::default());
     builder.handle_events_with([old]);
