@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -111,29 +111,32 @@ fn a_close_between_a_look_and_a_park_is_not_missed() {
     }
 }
 
-/// Panics where it should wait.
+/// Panics where it should wait, and tells that it was asked to.
 #[derive(Clone)]
-struct Broken;
+struct Broken(Gate);
 
 impl Wait for Broken {
     const BLOCKS: bool = false;
 
     fn idle(&mut self, _: u32) -> Idle {
+        self.0.pass();
         resume_unwind(Box::new("it does not even wait"))
     }
 }
 
-/// One of several producers has claimed a slot and panics before it can write there: nothing behind it can ever be handled.
+/// One of several producers has claimed a slot and panics before it can write there: it keeps its turn until there is room, and the
+/// slot is left out. The others go on.
 #[test]
-fn a_producers_wait_that_panics_ends_the_pipeline() {
+fn a_producers_wait_that_panics_leaves_the_pipeline_open() {
     within("a producer's wait that panics", || {
-        let (slow, seen) = (Gate::default(), Arc::new(Mutex::new(0)));
-        let (held, count) = (slow.clone(), Arc::clone(&seen));
+        let (slow, asked, seen) = (Gate::default(), Gate::default(), Arc::new(Mutex::new(0)));
+        let (held, broken, count) = (slow.clone(), Broken(asked.clone()), Arc::clone(&seen));
+        asked.open();
         let pipeline = disruptor! {
             event: i64;
             ring: 2;
             producers: multi;
-            producer_wait: Broken;
+            producer_wait: broken;
             work(sequence) { batch: 1 } = move |_| {
                 held.pass();
                 *count.lock().expect("whole") += 1;
@@ -143,12 +146,15 @@ fn a_producers_wait_that_panics_ends_the_pipeline() {
         let (mut producer, running) = pipeline.spawn().expect("starts");
         let mut other = producer.clone();
         (0..2).for_each(|n| assert_eq!(producer.publish(|_| {}).expect("open"), n));
-        let told = catch_unwind(AssertUnwindSafe(|| producer.publish(|_| {})));
-        assert!(told.is_err(), "the ring is full");
-        assert!(!running.monitor().is_open());
-        other.publish(|_| {}).expect_err("it is closed");
+        let panics = thread::spawn(move || producer.publish(|_| {}).map(drop));
+        asked.reached();
         slow.open();
+        assert!(panics.join().is_err(), "the ring was full");
+        assert!(running.monitor().is_open());
+        until("there is room", || other.has_room(1));
+        assert_eq!(other.publish(|_| {}).expect("it is open"), 3);
+        drop(other);
         running.join().map(drop).expect("no stage has failed");
-        assert_eq!(*seen.lock().expect("whole"), 2);
+        assert_eq!(*seen.lock().expect("whole"), 3);
     });
 }

@@ -59,7 +59,8 @@ pub enum Idle {
 /// How to wait.
 ///
 /// A wait need not care about stopping: between two calls the loop looks at the words that also carry ends, failures and
-/// halts. It must only return.
+/// halts. It must only return. Where it panics as one of several producers waits, the slot keeps its turn, as others may stand behind it:
+/// the panic goes on when there is room, or when the pipeline has ended.
 ///
 /// ```
 /// use std::thread;
