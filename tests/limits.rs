@@ -226,6 +226,42 @@ fn a_poller_begins_where_the_stream_does() {
     });
 }
 
+/// The same of one that is declared.
+#[test]
+fn a_declared_poller_begins_where_the_stream_does() {
+    within("a declared poller", || {
+        let pipeline = disruptor! { event: i64; ring: 8; audit { poll: release }; < audit > };
+        let (mut producer, running, mut pollers) =
+            pipeline.begin_at(100).spawn_with_pollers().expect("starts");
+        producer.publish(|event| *event = 7).expect("open");
+        let mut seen = Vec::new();
+        let polled = pollers.audit.poll(|event, n, _| seen.push((n, *event))).expect("open");
+        assert_eq!((polled, &seen[..]), (Poll::Handled(1), &[(100, 7)][..]));
+        drop((producer, pollers));
+        running.join().expect("no stage fails");
+    });
+}
+
+/// Of several producers, too, the gates of a built pipeline begin where the stream does.
+#[test]
+fn stages_of_several_producers_begin_where_the_stream_does() {
+    within("several producers", || {
+        let mut builder = Builder::multi(8, i64::default);
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let sees = Arc::clone(&seen);
+        let work =
+            move |event: &i64, n: Sequence, _: bool| sees.lock().expect("nobody panics").push((n, *event));
+        builder.begin_at(100).handle_events_with([Stage::new("work", work)]);
+        let (mut producer, running) = builder.build().expect("one stage").spawn().expect("starts");
+        for value in 0..20 {
+            producer.publish(|event| *event = value).expect("open");
+        }
+        drop(producer);
+        running.join().expect("no stage fails");
+        assert_eq!(*seen.lock().expect("nobody panics"), (0..20).map(|n| (100 + n, n)).collect::<Vec<_>>());
+    });
+}
+
 /// Whoever asks for what there is not gets the nearest that there is.
 #[test]
 fn a_stream_cannot_begin_where_there_are_no_sequences() {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use common::{Gate, until, within};
 use disruptor_pipeline::dynamic::{DynamicProducer, Handlers, Many, OnDrop, Pollers, Stage, Stages};
@@ -213,4 +214,58 @@ fn a_slow_stage_is_replaced_under_back_pressure() {
             assert_eq!(*seen, told.into_iter().collect::<Vec<_>>(), "round {round}");
         });
     }
+}
+
+/// Nobody stays: each stage, or poller, gives way to the next one, while three producers publish and hold claims.
+#[test]
+fn every_stage_gives_way_to_the_next_while_events_flow() {
+    const EVENTS: usize = 400;
+    within("every stage", || {
+        let mut builder = Builder::multi(4, || [-1; 4]);
+        builder.wait(Blocking::after(3)).producer_wait(Blocking::after(3));
+        // Sees every event from a sequence on, with what its producer has written there.
+        let watches = |name: String| {
+            let mut next = None;
+            Stage::new(name, move |event: &[Sequence; 4], sequence: Sequence, _: bool| {
+                assert_eq!(*event, [sequence; 4]);
+                assert!(next.is_none_or(|next| next <= sequence), "{next:?} is behind {sequence}");
+                next = Some(sequence + 1);
+            })
+        };
+        builder.handle_events_with([watches("0".to_owned())]);
+        let built = builder.build().expect("it is right");
+        let stages = built.stages();
+        let (producer, running) = built.spawn().expect("it starts");
+        let feeds = [1, 2, 3].map(|feeder: usize| {
+            let mut producer = producer.clone();
+            thread::spawn(move || {
+                for number in 0..EVENTS {
+                    if number % 5 < feeder {
+                        let fill = |event: &mut [Sequence; 4], sequence| *event = [sequence; 4];
+                        producer.publish_with(fill, ()).expect("nothing fails");
+                        continue;
+                    }
+                    let mut claim = producer.claim(feeder).expect("nothing fails");
+                    let mine: Vec<_> = claim.sequences().map(|sequence| [sequence; 4]).collect();
+                    claim.iter_mut().zip(&mine).for_each(|(event, mine)| *event = *mine);
+                    // Time for a stage to come, and for another one to go.
+                    thread::sleep(Duration::from_micros(300));
+                    assert!(claim.iter().eq(&mine), "somebody else has written to the claim");
+                    if number % 7 != 0 {
+                        claim.publish();
+                    }
+                }
+            })
+        });
+        drop(producer);
+        let mut changes = 0;
+        while feeds.iter().any(|feed| !feed.is_finished()) {
+            stages.add(watches((changes + 1).to_string())).expect("it fits");
+            stages.remove(&changes.to_string()).expect("there is another one");
+            changes += 1;
+        }
+        feeds.into_iter().for_each(|feed| feed.join().expect("nothing fails"));
+        running.join().expect("nothing fails");
+        assert!(changes > 3, "{changes} changes");
+    });
 }

@@ -243,6 +243,8 @@ where
     ///
     /// # Panics
     /// As [`run`](Self::run).
+    // As above.
+    #[cfg(not(any(loom, shuttle)))]
     pub fn run_with_pollers<R>(
         self,
         feed: impl FnOnce(&mut ProducerOf<S, Core<E, P, N, COUNT>, W>, S::Pollers) -> R,

@@ -64,6 +64,12 @@ fn what_a_row_is_checked_by_exists() {
     assert!(lost.is_empty(), "docs/soundness.md names checks that there are not: {lost:?}");
 }
 
+#[test]
+fn what_is_left_out_is_there_and_is_a_test() {
+    let wrong = source::wrongly_left_out(&root());
+    assert!(wrong.is_empty(), "`LEFT_OUT` names what there is not, or what is no module of tests: {wrong:?}");
+}
+
 /// A piece of code with one of everything.
 const SAMPLE: &str = r#"
     pub unsafe trait Promise {

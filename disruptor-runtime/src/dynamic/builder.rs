@@ -233,6 +233,7 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Builder<E, P> {
         let memory = Arc::new(Dynamic::new(slots, registry, wakes));
         if self.first > 0 {
             begin_at(&*memory, self.first);
+            memory.begin_gates();
         }
         let wait = self.wait.in_pipeline(wakes);
         let producer_wait = self.producer_wait.in_pipeline(wakes);

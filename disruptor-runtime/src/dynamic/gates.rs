@@ -83,6 +83,11 @@ impl GateList {
 }
 
 impl<E: Send + Sync, P: Publication> Dynamic<E, P> {
+    /// Has the gates begin where the stream does, before there is one.
+    pub(super) fn begin_gates(&self) {
+        lock(&self.gates).floor = self.head().claimed();
+    }
+
     /// Lets new stages hold back the producers from here on; gives the first sequence that they are sure to get.
     pub(super) fn add_gates(&self, own: &[usize], gates: &[usize]) -> Sequence {
         let mut list = lock(&self.gates);

@@ -112,7 +112,7 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Built<E, P> {
             if let Role::Poller(on_drop) = stage.role {
                 let wait = stage.wait.map_or(wait.clone(), |own| own.in_pipeline(memory.wakes()));
                 // SAFETY: the registry gives each word once, and what is waited on.
-                let poller = unsafe { poller(Arc::clone(&memory), &joined, memory.claimed(), wait, on_drop) };
+                let poller = unsafe { poller(Arc::clone(&memory), &joined, wait, on_drop) };
                 pollers.add(stage.name, poller);
             } else {
                 ids.push((joined.id, launch(&mut plan, stage, &joined, &wait)));

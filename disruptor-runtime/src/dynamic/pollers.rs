@@ -8,7 +8,6 @@ use super::barrier::Upstreams;
 use super::erased::AnyWait;
 use super::memory::Dynamic;
 use super::registry::Joined;
-use crate::Sequence;
 use crate::memory::Memory;
 use crate::poller::{OnDrop, Wake, WholeEvent};
 use crate::publication::Publication;
@@ -43,14 +42,13 @@ pub type Take<'a, E, P = One> = crate::Take<'a, Dynamic<E, P>, Upstreams, AnyWai
 pub type Polling<'p, E, R, F, P = One> =
     crate::Polling<'p, Dynamic<E, P>, Upstreams, AnyWait, WholeEvent, R, F>;
 
-/// The poller of a stage that has joined, which gets every event from `from` on.
+/// The poller of a stage that has joined, which gets every event from where its word stands.
 ///
 /// # Safety
 /// The stage has its word alone, and `joined` says what it waits on.
 pub(super) unsafe fn poller<E: Send + Sync + 'static, P: Publication + 'static>(
     memory: Arc<Dynamic<E, P>>,
     joined: &Joined,
-    from: Sequence,
     wait: AnyWait,
     on_drop: OnDrop,
 ) -> Poller<E, P> {
@@ -58,7 +56,7 @@ pub(super) unsafe fn poller<E: Send + Sync + 'static, P: Publication + 'static>(
     let upstreams = Upstreams::new(word, &joined.upstreams);
     let wake = if memory.wakes() { Wake::Fenced } else { Wake::Never };
     // SAFETY: the caller's promise is handed on; events are `Sync`.
-    unsafe { Poller::new(memory, (word, from), upstreams, (wait, wake), WholeEvent, on_drop) }
+    unsafe { Poller::new(memory, word, upstreams, (wait, wake), WholeEvent, on_drop) }
 }
 
 /// The pollers of a pipeline, by name, until they are taken. Those that are not taken are dropped with it.

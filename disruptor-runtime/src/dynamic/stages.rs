@@ -182,9 +182,9 @@ impl<E: Send + Sync + 'static, P: Publication + 'static> Stages<E, P> {
         let stage = Stage::poller(name, on_drop);
         // As above.
         let wait = lock(&self.wait).clone();
-        let (joined, from) = self.join(after, &stage)?;
+        let (joined, _) = self.join(after, &stage)?;
         // SAFETY: the registry gives each word once, and what is waited on.
-        Ok(unsafe { poller(Arc::clone(&self.memory), &joined, from, wait, on_drop) })
+        Ok(unsafe { poller(Arc::clone(&self.memory), &joined, wait, on_drop) })
     }
 
     /// Has a stage join those that are there, and hold back the producers from the sequence on that is given.

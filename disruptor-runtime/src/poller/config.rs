@@ -126,7 +126,7 @@ unsafe impl<M: Memory, V: View<M::Event>, W: Wait> PolledConfig<M> for PolledSta
         let Self { view, wait, on_drop } = self;
         let wakes = (wait, Wake::of::<F>());
         // SAFETY: the caller's promise is handed on.
-        unsafe { Poller::new(plan.shared_memory(), (word, 0), B::default(), wakes, view, on_drop) }
+        unsafe { Poller::new(plan.shared_memory(), word, B::default(), wakes, view, on_drop) }
     }
 }
 

@@ -29,7 +29,7 @@ use crate::publication::Publication;
 use crate::signal::Signal;
 use crate::stage::Place;
 use crate::sync::{Arc, Ordering, thread, thread_mark};
-use crate::wait::{Idle, UNDECLARED_PARK, Wait, Waiters, must_not_park};
+use crate::wait::{Idle, UNDECLARED_PARK, Wait, Waiters, parking};
 use crate::word::{self, END, HALT};
 
 /// A stage that is driven by whoever calls [`poll`](Self::poll): it holds back the producers, or the stages behind it, as any
@@ -98,20 +98,22 @@ impl Wake {
 }
 
 impl<M: Memory, B: Barrier<M>, W: Wait, V: View<M::Event>> Poller<M, B, W, V> {
-    /// A poller that handles the event `from` next.
+    /// A poller that handles next what its word says.
     ///
     /// # Safety
-    /// The word is this poller's alone, and says `from`; what `barrier` lets through may be read, as far as `view` shows it, until the
+    /// The word is this poller's alone; what `barrier` lets through may be read, as far as `view` shows it, until the
     /// word says that it is handled.
     pub(crate) unsafe fn new(
         memory: Arc<M>,
-        (word, from): (usize, Sequence),
+        word: usize,
         barrier: B,
         (wait, wake): (W, Wake),
         view: V,
         on_drop: OnDrop,
     ) -> Self {
-        Self { memory, word, barrier, place: Place::from(from), wait, wake, view, on_drop, ended: None }
+        // Relaxed: nobody else writes to it, and who has given the word away has written before.
+        let place = Place::from(word::count(memory.stage(word).word.load(Ordering::Relaxed)));
+        Self { memory, word, barrier, place, wait, wake, view, on_drop, ended: None }
     }
 
     /// Handles what is there by now, as one batch: calls `handle` with each event, its sequence, and true for the last one. Does
@@ -185,7 +187,8 @@ impl<M: Memory, B: Barrier<M>, W: Wait, V: View<M::Event>> Poller<M, B, W, V> {
             if let Idle::Park(park) = self.wait.idle(looks) {
                 let limit = park.map_or(left, |park| park.min(left));
                 if W::BLOCKS {
-                    self.barrier.park(&*self.memory, self.place.next, Some(limit), &must_not_park::<W>);
+                    let (limit, must_not_park) = parking::<W>(Some(limit));
+                    self.barrier.park(&*self.memory, self.place.next, limit, &must_not_park);
                 } else {
                     thread::sleep(limit.min(UNDECLARED_PARK));
                 }

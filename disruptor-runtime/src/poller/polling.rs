@@ -10,7 +10,7 @@ use crate::Sequence;
 use crate::barrier::Barrier;
 use crate::memory::Memory;
 use crate::signal::WaiterId;
-use crate::wait::{Wait, must_not_park};
+use crate::wait::{Wait, may_be_missed, must_not_park};
 
 impl<M: Memory, B: Barrier<M>, W: Wait, V: View<M::Event>> Poller<M, B, W, V> {
     /// As [`poll`](Self::poll), for tasks: while there are no events the task sleeps, and whoever publishes them (or lets them
@@ -71,6 +71,11 @@ where
                 Ok(Poll::Handled(0)) => continue,
                 Ok(Poll::Gated | Poll::Idle) => {}
                 handled_or_failed => return task::Poll::Ready(handled_or_failed),
+            }
+            if may_be_missed::<W>() {
+                // It might sleep for ever. Others of its executor have their turns.
+                context.waker().wake_by_ref();
+                return task::Poll::Pending;
             }
             let waiter = *waiter.get_or_insert_with(WaiterId::new);
             let next = poller.place.next;

@@ -1,14 +1,12 @@
 //! What a stage's loop asks of the memory while events flow, counted.
 
-use std::cell::UnsafeCell;
-
 use super::{At, ByRef, Stage, event, given, ring, run};
 use crate::Sequence;
 use crate::barrier::{After, Barrier, Head, Visit, Workers};
 use crate::memory::{Cold, Core, Memory, StageWords};
 use crate::placement::HugePages;
 use crate::publication::{Multi, Publication};
-use crate::sync::{Arc, AtomicUsize, Ordering};
+use crate::sync::{Arc, AtomicUsize, Ordering, UnsafeCell};
 use crate::wait::BusySpin;
 use crate::word::END;
 use disruptor_topology::{Producers, StageRow, Topology};
