@@ -56,6 +56,44 @@ fn events_batches_and_their_sizes_are_counted() {
     });
 }
 
+/// Where nobody is told of batches they are cut, so that those who wait for the stage go on meanwhile; where somebody on the
+/// thread is told, what is there is one batch.
+#[test]
+fn batches_are_cut_where_no_handler_learns_of_them() {
+    macro_rules! sizes_of_5000 {
+        ($event:ty, ($($list:tt)*) $($fused:tt)*) => {
+            within("a full ring", || {
+                let gate = Gate::default();
+                let held = gate.clone();
+                let handled = disruptor! {
+                    event: $event = [0; _];
+                    ring: 8192;
+                    handle($($list)*) { start: |_| held.pass() } = |_, _| {};
+                    after(&*, end_of_batch) = |_, _| {};
+                    < handle $($fused)* >
+                };
+                let (monitor, _) = handled
+                    .run(|producer| {
+                        gate.reached();
+                        producer.publish_batch(5_000, |_| {}).expect("open");
+                        gate.open();
+                        let monitor = producer.monitor();
+                        until("all is handled", || counters(&monitor, "handle").events == 5_000);
+                        monitor
+                    })
+                    .expect("no stage fails");
+                let counters = counters(&monitor, "handle");
+                assert_eq!(counters.events, 5_000);
+                counters.batches
+            })
+        };
+    }
+    assert_eq!(sizes_of_5000!([u8; 8], (&*, sequence) -> after), 3);
+    assert_eq!(sizes_of_5000!([u8; 1 << 10], (&*, sequence) -> after), 79);
+    assert_eq!(sizes_of_5000!([u8; 8], (&*, end_of_batch) -> after), 1);
+    assert_eq!(sizes_of_5000!([u8; 8], (&*, sequence) + after), 1);
+}
+
 #[test]
 fn waits_and_parks_are_counted_where_a_stage_idles() {
     within("waits", || {

@@ -160,7 +160,7 @@ pub const SETTINGS: &[Row] = &[
 pub const OPTIONS: &[Row] = &[
     row(Key::Core, "core", "the core to pin the stage's thread to", "none", "core: 2"),
     row(Key::Wait, "wait", "how the stage waits", "the pipeline's `wait`", "wait: BusySpin"),
-    row(Key::Batch, "batch", "the most events of a batch", "the ring", "batch: 512"),
+    row(Key::Batch, "batch", "the most events of a batch", "the ring, or less: see below", "batch: 512"),
     row(
         Key::OnError,
         "on_error",

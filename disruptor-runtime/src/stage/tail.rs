@@ -19,6 +19,9 @@ use crate::word;
 /// Of the events that [`follow`](Self::follow) is given, it touches what the fused stages declare, and nothing of events that
 /// it is not given.
 pub unsafe trait Tail<M>: Send {
+    /// True if any of the handlers learns where batches end.
+    const COMMITS_BATCHES: bool;
+
     /// Before the first event.
     ///
     /// # Safety
@@ -43,6 +46,8 @@ pub unsafe trait Tail<M>: Send {
 
 // SAFETY: touches nothing.
 unsafe impl<M> Tail<M> for () {
+    const COMMITS_BATCHES: bool = false;
+
     unsafe fn start(&mut self, _: &M) {}
 
     #[inline(always)]
@@ -102,6 +107,8 @@ where
     F: Waiters,
     T: Tail<M>,
 {
+    const COMMITS_BATCHES: bool = A::COMMITS_BATCHES || T::COMMITS_BATCHES;
+
     unsafe fn start(&mut self, memory: &M) {
         // Relaxed: stored by who has started this thread.
         let first = memory.stage(self.at.word).word.load(Ordering::Relaxed);
