@@ -6,6 +6,7 @@ use std::mem::ManuallyDrop;
 use std::ops::{Index, IndexMut, Range};
 use std::time::Duration;
 
+use super::room::granted;
 use super::{Batch, Producer};
 use crate::Sequence;
 use crate::barrier::Barrier;
@@ -63,9 +64,9 @@ pub unsafe trait Claims {
 
 /// A claim that others wait on and whose guard has not ended it, and the limit that its producer had before.
 pub(super) struct Open {
-    first: Sequence,
-    count: usize,
-    limit: Sequence,
+    pub(super) first: Sequence,
+    pub(super) count: usize,
+    pub(super) limit: Sequence,
 }
 
 /// What a producer's limit is while a claim is open: no claim is below it, so that the next one comes to where the open one is
@@ -87,7 +88,11 @@ where
     #[inline]
     pub fn claim(&mut self, count: usize) -> Result<Claim<'_, Self>, BatchError> {
         self.fits(count)?;
-        let first = if count == 0 { self.nothing()?.start } else { self.take(count)? };
+        let first = if count == 0 {
+            self.nothing()?.start
+        } else {
+            granted!(self.claim(count), |slow, pending| slow.wait_for_room(pending, count))
+        };
         Ok(self.open(first, count))
     }
 
@@ -101,7 +106,7 @@ where
         let first = if count == 0 {
             self.nothing()?.start
         } else {
-            self.try_take(count).map_err(|refused| self.refused(refused))?
+            granted!(self.try_claim(count), |slow, refused| slow.look_again(refused, count))
         };
         Ok(self.open(first, count))
     }
@@ -117,7 +122,11 @@ where
         count: usize,
     ) -> Result<Claim<'_, Self>, TimedBatchError> {
         self.fits(count)?;
-        let first = if count == 0 { self.nothing()?.start } else { self.take_within(limit, count)? };
+        let first = if count == 0 {
+            self.nothing()?.start
+        } else {
+            granted!(self.try_claim(count), |slow, _refused| slow.wait_within(limit, count))
+        };
         Ok(self.open(first, count))
     }
 
@@ -126,26 +135,9 @@ where
     fn open(&mut self, first: Sequence, count: usize) -> Claim<'_, Self> {
         if M::Head::HOLDS_OTHERS && count > 0 {
             let limit = std::mem::replace(&mut self.claimant.limit, UNSETTLED);
-            self.open = Some(Open { first, count, limit });
+            self.aside.open = Some(Open { first, count, limit });
         }
         Claim { producer: self, first, count, events: PhantomData }
-    }
-}
-
-impl<M, G, W, F> Producer<M, G, W, F>
-where
-    M: Memory,
-{
-    /// Aborts the claim whose guard was dropped, or leaked.
-    #[inline]
-    pub(super) fn settle(&mut self) {
-        if M::Head::HOLDS_OTHERS
-            && let Some(Open { first, count, limit }) = self.open.take()
-        {
-            self.claimant.limit = limit;
-            self.memory.head().abort(first, count);
-            self.memory.cold().published.notify();
-        }
     }
 }
 
@@ -167,15 +159,18 @@ where
     #[inline]
     unsafe fn publish_claim(&mut self, first: Sequence, count: usize) {
         if M::Head::HOLDS_OTHERS
-            && let Some(open) = self.open.take()
+            && let Some(open) = self.aside.open.take()
         {
             self.claimant.limit = open.limit;
         }
         self.commit(first, count);
     }
 
+    #[inline]
     fn abort_claim(&mut self) {
-        self.settle();
+        if M::Head::HOLDS_OTHERS {
+            self.apart(|slow| slow.settle());
+        }
     }
 }
 

@@ -176,9 +176,9 @@ where
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Sequence, Closed>> {
         let Self { producer, count, waiter } = self;
         loop {
-            match producer.try_take(*count) {
+            match producer.apart(|slow| slow.try_take(*count)) {
                 Ok(claim) => return Poll::Ready(Ok(claim)),
-                Err(Refused::Closed) => return Poll::Ready(Err(producer.closed())),
+                Err(Refused::Closed) => return Poll::Ready(Err(producer.apart(|slow| slow.closed()))),
                 Err(Refused::Full) => {}
             }
             if wait::may_be_missed::<W>() {
@@ -187,11 +187,11 @@ where
                 return Poll::Pending;
             }
             let waiter = *waiter.get_or_insert_with(WaiterId::new);
-            let behind = producer.behind(producer.claimant.next, *count);
+            let behind = producer.apart(|slow| slow.behind(slow.claimant.next, *count));
             let head = producer.memory.head();
             let over = || wait::must_not_park::<W>() || head.is_closed();
             // If the stages have moved on since the look, or the pipeline was closed, there is an answer now.
-            if producer.gates.enlist(&producer.memory, behind, (waiter, context.waker()), &over) {
+            if producer.aside.gates.enlist(&**producer.memory, behind, (waiter, context.waker()), &over) {
                 return Poll::Pending;
             }
         }
@@ -207,7 +207,8 @@ where
 {
     fn drop(&mut self) {
         if let Some(waiter) = self.waiter {
-            self.producer.gates.dismiss(&self.producer.memory, waiter);
+            let producer = &mut *self.producer;
+            producer.aside.gates.dismiss(&**producer.memory, waiter);
         }
     }
 }

@@ -8,6 +8,7 @@ mod offer;
 mod publisher;
 mod query;
 mod room;
+mod slow;
 mod timed;
 mod with;
 mod write;
@@ -16,7 +17,6 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::Range;
-use std::ptr;
 
 pub use batch::Batch;
 pub use claim::{Claim, Claims};
@@ -25,6 +25,9 @@ pub use future::{Publishing, PublishingBatch};
 pub use offer::{Offered, Overflow};
 pub use publisher::Publisher;
 pub use with::{Translate, TranslateEach};
+
+use room::granted;
+use slow::{Aside, Slow};
 
 use crate::Sequence;
 use crate::barrier::Barrier;
@@ -44,13 +47,10 @@ pub struct Producer<M, G, W, F>
 where
     M: Memory,
 {
-    memory: Arc<M>,
+    /// Dropped, as what is aside, by value: see [`Slow`].
+    memory: ManuallyDrop<Arc<M>>,
     claimant: Claimant,
-    gates: G,
-    wait: W,
-    overflow: Overflow,
-    /// The claim whose guard has neither published nor aborted it, where others wait on it.
-    open: Option<claim::Open>,
+    aside: ManuallyDrop<Box<Aside<G, W>>>,
     first_stages: PhantomData<fn() -> F>,
 }
 
@@ -78,19 +78,16 @@ where
     /// As of [`new`](Self::new); and nobody else is this claimant.
     unsafe fn over(memory: Arc<M>, claimant: Claimant, gates: G, wait: W) -> Self {
         Self {
-            memory,
+            memory: ManuallyDrop::new(memory),
             claimant,
-            gates,
-            wait,
-            overflow: Overflow::default(),
-            open: None,
+            aside: ManuallyDrop::new(Aside::new(gates, wait)),
             first_stages: PhantomData,
         }
     }
 
     /// The same, with another rule for what is offered to a full ring.
     pub(crate) fn with_overflow(mut self, overflow: Overflow) -> Self {
-        self.overflow = overflow;
+        self.aside.overflow = overflow;
         self
     }
 
@@ -98,22 +95,32 @@ where
         &self.memory
     }
 
+    /// Has something done that takes its time, or has to.
+    #[inline(always)]
+    fn apart<R>(&mut self, act: impl FnOnce(&mut Slow<'_, M, G, W, F>) -> R) -> R {
+        let mut claimant = self.claimant;
+        // Where this panics, as the user's wait does, the copy is lost, and with it at most a limit that was higher.
+        let result = act(&mut Slow {
+            memory: &self.memory,
+            claimant: &mut claimant,
+            aside: &mut self.aside,
+            first_stages: PhantomData,
+        });
+        self.claimant = claimant;
+        result
+    }
+
     /// The same producer with another wait, made of the one that it has.
     pub(crate) fn with_wait<X: Wait>(self, wait: impl FnOnce(W) -> X) -> Producer<M, G, X, F> {
         let mut this = ManuallyDrop::new(self);
-        this.settle();
-        // SAFETY: each field is moved out once, of what is not dropped: the claimant goes on, and nobody leaves.
-        let (memory, gates, old) = unsafe {
-            (
-                ptr::read(&raw const this.memory),
-                ptr::read(&raw const this.gates),
-                ptr::read(&raw const this.wait),
-            )
-        };
-        let claimant = this.claimant.clone();
+        this.apart(|slow| slow.settle());
+        // SAFETY: each is moved out once, of what is not dropped: the claimant goes on, and nobody leaves.
+        let (memory, aside) =
+            unsafe { (ManuallyDrop::take(&mut this.memory), ManuallyDrop::take(&mut this.aside)) };
+        let Aside { gates, wait: old, overflow, open: _ } = *aside;
         // SAFETY: as `new` was promised of this one, which is gone.
-        let mut producer = unsafe { Producer::over(memory, claimant, gates, wait(old)) };
-        producer.overflow = this.overflow;
+        let mut producer = unsafe { Producer::over(memory, this.claimant, gates, wait(old)) };
+        producer.aside.overflow = overflow;
         producer
     }
 
@@ -135,7 +142,7 @@ where
     /// Only if `write` does: the event is not published then, no stage ever sees it, and the producer can go on.
     #[inline]
     pub fn publish(&mut self, write: impl FnOnce(&mut M::Event)) -> Result<Sequence, Closed> {
-        let claim = self.take(1)?;
+        let claim = granted!(self.claim(1), |slow, pending| slow.wait_for_room(pending, 1));
         // SAFETY: the claim was just granted.
         unsafe { self.write_one(claim, write) };
         Ok(claim)
@@ -150,7 +157,7 @@ where
     /// As `publish`.
     #[inline]
     pub fn try_publish(&mut self, write: impl FnOnce(&mut M::Event)) -> Result<Sequence, TryPublishError> {
-        let claim = self.try_take(1).map_err(|refused| self.refused(refused))?;
+        let claim = granted!(self.try_claim(1), |slow, refused| slow.look_again(refused, 1));
         // SAFETY: the claim was just granted.
         unsafe { self.write_one(claim, write) };
         Ok(claim)
@@ -176,7 +183,7 @@ where
         if count == 0 {
             return Ok(self.write_nothing(write)?);
         }
-        let claim = self.take(count)?;
+        let claim = granted!(self.claim(count), |slow, pending| slow.wait_for_room(pending, count));
         // SAFETY: the claim was just granted.
         Ok(unsafe { self.write_batch(claim, count, write) })
     }
@@ -198,7 +205,7 @@ where
         if count == 0 {
             return Ok(self.write_nothing(write)?);
         }
-        let claim = self.try_take(count).map_err(|refused| self.refused(refused))?;
+        let claim = granted!(self.try_claim(count), |slow, refused| slow.look_again(refused, count));
         // SAFETY: the claim was just granted.
         Ok(unsafe { self.write_batch(claim, count, write) })
     }
@@ -228,14 +235,12 @@ where
 {
     fn clone(&self) -> Self {
         // Before the producer is counted: if this panics, there is none.
-        let wait = self.wait.clone();
+        let mut aside = Aside::new(self.aside.gates.clone(), self.aside.wait.clone());
+        aside.overflow = self.aside.overflow;
         Self {
-            memory: Arc::clone(&self.memory),
+            memory: ManuallyDrop::new(Arc::clone(&self.memory)),
             claimant: self.memory.head().join(),
-            gates: self.gates.clone(),
-            wait,
-            overflow: self.overflow,
-            open: None,
+            aside: ManuallyDrop::new(aside),
             first_stages: PhantomData,
         }
     }
@@ -245,11 +250,29 @@ impl<M, G, W, F> Drop for Producer<M, G, W, F>
 where
     M: Memory,
 {
+    // Always: its address goes nowhere, see `Slow`.
+    #[inline(always)]
     fn drop(&mut self) {
-        self.settle();
-        self.memory.head().leave(&self.claimant);
-        self.memory.cold().published.notify();
+        // SAFETY: each is moved out once, and not looked at again.
+        let (memory, aside) =
+            unsafe { (ManuallyDrop::take(&mut self.memory), ManuallyDrop::take(&mut self.aside)) };
+        leave(memory, self.claimant, aside);
     }
+}
+
+/// A producer is gone.
+#[cold]
+#[inline(never)]
+fn leave<M: Memory, G, W>(memory: Arc<M>, mut claimant: Claimant, mut aside: Box<Aside<G, W>>) {
+    Slow::<_, _, _, ()> {
+        memory: &*memory,
+        claimant: &mut claimant,
+        aside: &mut aside,
+        first_stages: PhantomData,
+    }
+    .settle();
+    memory.head().leave(&claimant);
+    memory.cold().published.notify();
 }
 
 impl<M, G, W, F> fmt::Debug for Producer<M, G, W, F>

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::{Batch, Producer};
+use super::{Batch, Producer, Slow};
 use crate::Sequence;
 use crate::barrier::Barrier;
 use crate::error::{TryBatchError, TryPublishError};
 use crate::memory::Memory;
-use crate::publication::Refused;
+use crate::publication::{Publication, Refused};
 use crate::wait::{Wait, Waiters};
 
 /// What becomes of an event that is offered while the ring is full.
@@ -70,9 +70,9 @@ where
     /// As `publish`.
     #[inline]
     pub fn offer(&mut self, write: impl FnOnce(&mut M::Event)) -> Result<Offered, TryPublishError> {
-        let claim = match self.try_take(1) {
+        let claim = match self.memory.head().try_claim(&mut self.claimant, 1) {
             Ok(claim) => claim,
-            Err(refused) => match self.overflown(refused, 1)? {
+            Err(refused) => match self.apart(|slow| slow.overflown(refused, 1))? {
                 Some(claim) => claim,
                 None => return Ok(Offered::Dropped),
             },
@@ -99,9 +99,9 @@ where
         if count == 0 {
             return Ok(Offered::Published(self.write_nothing(write)?));
         }
-        let claim = match self.try_take(count) {
+        let claim = match self.memory.head().try_claim(&mut self.claimant, count) {
             Ok(claim) => claim,
-            Err(refused) => match self.overflown(refused, count)? {
+            Err(refused) => match self.apart(|slow| slow.overflown(refused, count))? {
                 Some(claim) => claim,
                 None => return Ok(Offered::Dropped),
             },
@@ -109,11 +109,24 @@ where
         // SAFETY: the claim was just granted.
         Ok(Offered::Published(unsafe { self.write_batch(claim, count, write) }))
     }
+}
 
-    /// Does what the rule says; gives the claim if it waited for one, nothing if the events are dropped.
+impl<M, G, W, F> Slow<'_, M, G, W, F>
+where
+    M: Memory,
+    G: Barrier<M>,
+    W: Wait,
+    F: Waiters,
+{
+    /// Looks again, and then does what the rule says; gives the claim if it waited for one, nothing if the events are dropped.
     #[cold]
+    #[inline(never)]
     fn overflown(&mut self, refused: Refused, count: usize) -> Result<Option<Sequence>, TryPublishError> {
-        match (refused, self.overflow) {
+        let refused = match self.try_take_after_a_look(refused, count) {
+            Ok(claim) => return Ok(Some(claim)),
+            Err(refused) => refused,
+        };
+        match (refused, self.aside.overflow) {
             (Refused::Closed, _) => Err(self.closed().into()),
             (Refused::Full, Overflow::Block) => Ok(Some(self.take(count)?)),
             (Refused::Full, Overflow::Error) => Err(TryPublishError::Full),

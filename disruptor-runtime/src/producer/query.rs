@@ -52,6 +52,6 @@ where
     fn handled(&self) -> Sequence {
         // Nothing that is cached is beyond everything claimed, so that the stages' words are read anew.
         let all = self.memory.head().claimed();
-        word::count(self.gates.clone().look(&self.memory, all, self.memory.ring()))
+        word::count(self.aside.gates.clone().look(&**self.memory, all, self.memory.ring()))
     }
 }

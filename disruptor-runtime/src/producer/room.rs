@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Producer;
+use super::{Producer, Slow};
 use crate::Sequence;
 use crate::barrier::Barrier;
 use crate::control::State;
@@ -14,6 +14,25 @@ use crate::sync::{Ordering, fence, thread};
 use crate::wait::{self, Idle, UNDECLARED_PARK, Wait, Waiters};
 use crate::word::{self, END, HALT, LAST};
 
+/// The next slots, taken at once; where that fails, what is done for it apart gives them, or the error to leave with.
+///
+/// A macro, so that the way of a claim that is granted at once meets no other before its event is written: behind a function that
+/// gives a `Result` the compiler lets them meet, and asks of each event what it knew already.
+macro_rules! granted {
+    ($producer:ident.$claim:ident($count:expr), |$slow:ident, $refused:ident| $otherwise:expr) => {
+        match $crate::publication::Publication::$claim(
+            $producer.memory.head(),
+            &mut $producer.claimant,
+            $count,
+        ) {
+            Ok(claim) => claim,
+            Err($refused) => $producer.apart(|$slow| $otherwise)?,
+        }
+    };
+}
+
+pub(super) use granted;
+
 impl<M, G, W, F> Producer<M, G, W, F>
 where
     M: Memory,
@@ -21,15 +40,23 @@ where
     W: Wait,
     F: Waiters,
 {
+    #[inline(always)]
     pub(super) fn fits(&self, count: usize) -> Result<(), TooLarge> {
         let ring = self.memory.ring();
         if count <= ring { Ok(()) } else { Err(TooLarge { requested: count, ring }) }
     }
+}
 
+impl<M, G, W, F> Slow<'_, M, G, W, F>
+where
+    M: Memory,
+    G: Barrier<M>,
+    W: Wait,
+    F: Waiters,
+{
     /// Takes the next slots, and waits while there is no room.
-    #[inline(always)]
     pub(super) fn take(&mut self, count: usize) -> Result<Sequence, Closed> {
-        match self.memory.head().claim(&mut self.claimant, count) {
+        match self.memory.head().claim(self.claimant, count) {
             Ok(claim) => Ok(claim),
             Err(pending) => self.wait_for_room(pending, count),
         }
@@ -38,7 +65,11 @@ where
     /// Waits until the stages have left the slots of a claim.
     #[cold]
     #[inline(never)]
-    fn wait_for_room(&mut self, pending: Option<Sequence>, count: usize) -> Result<Sequence, Closed> {
+    pub(super) fn wait_for_room(
+        &mut self,
+        pending: Option<Sequence>,
+        count: usize,
+    ) -> Result<Sequence, Closed> {
         self.settle();
         let Some(claim) = pending else { return Err(self.closed()) };
         if self.is_beyond_the_last(claim, count) {
@@ -48,46 +79,58 @@ where
             return Err(self.closed());
         }
         let behind = self.behind(claim, count);
-        let mut pending = Pending { memory: &*self.memory, claim, behind, count, gates: &mut self.gates };
+        let mut pending = Pending { memory: self.memory, claim, behind, count, gates: &mut self.aside.gates };
         let mut looks: u32 = 0;
         loop {
             let head = self.memory.head();
             // Before the gates: a claim is given up only if there was no room after the close.
             let closed = head.is_closed();
             let (word, room) = pending.look();
-            if room && head.grant(&mut self.claimant, limit(&*self.memory, word)) {
+            if room && head.grant(self.claimant, limit(self.memory, word)) {
                 std::mem::forget(pending);
                 return Ok(claim);
             }
             // A claim that others may stand behind keeps its turn through a drain, which makes room for it; it is given up when
             // the slowest of the last stages has ended, and so for all that stand behind it.
-            if word & (END | HALT) != 0 || is_halted(&*self.memory) || (closed && !M::Head::HOLDS_OTHERS) {
+            if word & (END | HALT) != 0 || is_halted(self.memory) || (closed && !M::Head::HOLDS_OTHERS) {
                 pending.give_up();
                 return Err(self.closed());
             }
             // Once: neither the claim nor, while this thread is here, the stages on it move.
-            if looks == 0 && own::refuses(&*self.memory, behind) {
+            if looks == 0 && own::refuses(self.memory, behind) {
                 pending.give_up();
                 return Err(self.closed());
             }
-            let over = || (!M::Head::HOLDS_OTHERS && head.is_closed()) || is_halted(&*self.memory);
-            idle(&*self.memory, &mut self.wait, looks, None, (&*pending.gates, behind, &over));
+            let over = || (!M::Head::HOLDS_OTHERS && head.is_closed()) || is_halted(self.memory);
+            idle(self.memory, &mut self.aside.wait, looks, None, (&*pending.gates, behind, &over));
             looks = looks.saturating_add(1);
         }
     }
 
     /// Takes the next slots if there is room for them.
-    #[inline(always)]
     pub(super) fn try_take(&mut self, count: usize) -> Result<Sequence, Refused> {
-        match self.memory.head().try_claim(&mut self.claimant, count) {
+        match self.memory.head().try_claim(self.claimant, count) {
             Ok(claim) => Ok(claim),
             Err(refused) => self.try_take_after_a_look(refused, count),
         }
     }
 
-    /// Tries once more after a look at the gates: what this producer knows of them may be old.
+    /// What one who does not wait gets after a look at the gates, or is told.
     #[cold]
-    fn try_take_after_a_look(&mut self, refused: Refused, count: usize) -> Result<Sequence, Refused> {
+    #[inline(never)]
+    pub(super) fn look_again(&mut self, refused: Refused, count: usize) -> Result<Sequence, TryPublishError> {
+        self.try_take_after_a_look(refused, count).map_err(|refused| match refused {
+            Refused::Full => TryPublishError::Full,
+            Refused::Closed => TryPublishError::Closed(self.closed()),
+        })
+    }
+
+    /// Tries once more after a look at the gates: what this producer knows of them may be old.
+    pub(super) fn try_take_after_a_look(
+        &mut self,
+        refused: Refused,
+        count: usize,
+    ) -> Result<Sequence, Refused> {
         self.settle();
         if refused == Refused::Closed {
             return Err(refused);
@@ -98,14 +141,14 @@ where
                 return Err(Refused::Closed);
             }
             let behind = self.behind(self.claimant.next, count);
-            let word = self.gates.look(&self.memory, behind, self.memory.ring());
+            let word = self.aside.gates.look(self.memory, behind, self.memory.ring());
             if word::count(word) <= behind {
                 return Err(if word & END != 0 { Refused::Closed } else { Refused::Full });
             }
-            if !head.grant(&mut self.claimant, limit(&*self.memory, word)) {
+            if !head.grant(self.claimant, limit(self.memory, word)) {
                 return Err(Refused::Closed);
             }
-            match head.try_claim(&mut self.claimant, count) {
+            match head.try_claim(self.claimant, count) {
                 // Other producers were faster, and there may still be room behind what they took.
                 Err(Refused::Full) => {}
                 granted_or_closed => return granted_or_closed,
@@ -126,15 +169,6 @@ where
     /// What the stages must be beyond before these slots may be written again.
     pub(super) fn behind(&self, claim: Sequence, count: usize) -> Sequence {
         claim + count as i64 - self.memory.ring() as i64 - 1
-    }
-
-    /// What one who does not wait is told.
-    #[cold]
-    pub(super) fn refused(&self, refused: Refused) -> TryPublishError {
-        match refused {
-            Refused::Full => TryPublishError::Full,
-            Refused::Closed => TryPublishError::Closed(self.closed()),
-        }
     }
 
     pub(super) fn closed(&self) -> Closed {

@@ -3,7 +3,8 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use super::{Batch, Producer, room};
+use super::room::{granted, idle};
+use super::{Batch, Producer, Slow};
 use crate::Sequence;
 use crate::barrier::Barrier;
 use crate::error::{TimedBatchError, TimedPublishError};
@@ -34,7 +35,7 @@ where
         limit: Duration,
         write: impl FnOnce(&mut M::Event),
     ) -> Result<Sequence, TimedPublishError> {
-        let claim = self.take_within(limit, 1)?;
+        let claim = granted!(self.try_claim(1), |slow, _refused| slow.wait_within(limit, 1));
         // SAFETY: the claim was just granted.
         unsafe { self.write_one(claim, write) };
         Ok(claim)
@@ -59,30 +60,28 @@ where
         if count == 0 {
             return Ok(self.write_nothing(write)?);
         }
-        let claim = self.take_within(limit, count)?;
+        let claim = granted!(self.try_claim(count), |slow, _refused| slow.wait_within(limit, count));
         // SAFETY: the claim was just granted.
         Ok(unsafe { self.write_batch(claim, count, write) })
     }
+}
 
-    /// Takes the next slots, and waits so long while there is no room.
-    #[inline]
-    pub(super) fn take_within(
-        &mut self,
-        limit: Duration,
-        count: usize,
-    ) -> Result<Sequence, TimedPublishError> {
-        match self.try_take(count) {
-            Ok(claim) => Ok(claim),
-            Err(Refused::Full) => self.wait_within(limit, count),
-            Err(Refused::Closed) => Err(self.closed().into()),
-        }
-    }
-
+impl<M, G, W, F> Slow<'_, M, G, W, F>
+where
+    M: Memory,
+    G: Barrier<M>,
+    W: Wait,
+    F: Waiters,
+{
     /// Tries until the limit has passed. A place among the producers is taken only together with the room for it, so that
     /// giving up leaves no hole.
     #[cold]
     #[inline(never)]
-    fn wait_within(&mut self, limit: Duration, count: usize) -> Result<Sequence, TimedPublishError> {
+    pub(super) fn wait_within(
+        &mut self,
+        limit: Duration,
+        count: usize,
+    ) -> Result<Sequence, TimedPublishError> {
         let begun = Instant::now();
         let mut looks: u32 = 0;
         loop {
@@ -100,7 +99,8 @@ where
             let behind = self.behind(self.claimant.next, count);
             let head = self.memory.head();
             let over = || head.is_closed();
-            room::idle(&*self.memory, &mut self.wait, looks, Some(left), (&self.gates, behind, &over));
+            let waits_on = (&self.aside.gates, behind, &over as &dyn Fn() -> bool);
+            idle(self.memory, &mut self.aside.wait, looks, Some(left), waits_on);
             looks = looks.saturating_add(1);
         }
     }

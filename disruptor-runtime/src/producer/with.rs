@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use super::room::granted;
 use super::{Batch, Producer};
 use crate::Sequence;
 use crate::barrier::Barrier;
@@ -107,7 +108,7 @@ where
         translate: impl Translate<M::Event, Args>,
         args: Args,
     ) -> Result<Sequence, Closed> {
-        let claim = self.take(1)?;
+        let claim = granted!(self.claim(1), |slow, pending| slow.wait_for_room(pending, 1));
         // SAFETY: the claim was just granted.
         unsafe { self.write_one(claim, |event| translate.translate(event, claim, args)) };
         Ok(claim)
@@ -126,7 +127,7 @@ where
         translate: impl Translate<M::Event, Args>,
         args: Args,
     ) -> Result<Sequence, TryPublishError> {
-        let claim = self.try_take(1).map_err(|refused| self.refused(refused))?;
+        let claim = granted!(self.try_claim(1), |slow, refused| slow.look_again(refused, 1));
         // SAFETY: the claim was just granted.
         unsafe { self.write_one(claim, |event| translate.translate(event, claim, args)) };
         Ok(claim)
@@ -146,7 +147,7 @@ where
         translate: impl Translate<M::Event, Args>,
         args: Args,
     ) -> Result<Sequence, TimedPublishError> {
-        let claim = self.take_within(limit, 1)?;
+        let claim = granted!(self.try_claim(1), |slow, _refused| slow.wait_within(limit, 1));
         // SAFETY: the claim was just granted.
         unsafe { self.write_one(claim, |event| translate.translate(event, claim, args)) };
         Ok(claim)
@@ -174,7 +175,7 @@ where
         if count == 0 {
             return Ok(self.write_nothing(|batch| each(batch, 0, translate, args))?);
         }
-        let claim = self.take(count)?;
+        let claim = granted!(self.claim(count), |slow, pending| slow.wait_for_room(pending, count));
         // SAFETY: the claim was just granted.
         Ok(unsafe { self.write_batch(claim, count, |batch| each(batch, claim, translate, args)) })
     }
@@ -199,7 +200,7 @@ where
         if count == 0 {
             return Ok(self.write_nothing(|batch| each(batch, 0, translate, args))?);
         }
-        let claim = self.try_take(count).map_err(|refused| self.refused(refused))?;
+        let claim = granted!(self.try_claim(count), |slow, refused| slow.look_again(refused, count));
         // SAFETY: the claim was just granted.
         Ok(unsafe { self.write_batch(claim, count, |batch| each(batch, claim, translate, args)) })
     }
@@ -225,7 +226,7 @@ where
         if count == 0 {
             return Ok(self.write_nothing(|batch| each(batch, 0, translate, args))?);
         }
-        let claim = self.take_within(limit, count)?;
+        let claim = granted!(self.try_claim(count), |slow, _refused| slow.wait_within(limit, count));
         // SAFETY: the claim was just granted.
         Ok(unsafe { self.write_batch(claim, count, |batch| each(batch, claim, translate, args)) })
     }

@@ -24,7 +24,7 @@ where
     /// `claim` is granted, and neither committed nor aborted.
     #[inline(always)]
     pub(super) unsafe fn write_one(&mut self, claim: Sequence, write: impl FnOnce(&mut M::Event)) {
-        let abort = Abort::<M> { memory: &self.memory, claim, count: 1 };
+        let abort = Abort::<M> { memory: &**self.memory, claim, count: 1 };
         // SAFETY: the slot is claimed: until the commit this thread alone touches it.
         write(unsafe { &mut *self.memory.slot(claim as usize) });
         std::mem::forget(abort);
@@ -42,7 +42,7 @@ where
         count: usize,
         write: impl FnOnce(Batch<'_, M::Event>),
     ) -> Range<Sequence> {
-        let abort = Abort::<M> { memory: &self.memory, claim, count };
+        let abort = Abort::<M> { memory: &**self.memory, claim, count };
         let (before_wrap, after_wrap) = self.slots(claim, count);
         // SAFETY: the slots are claimed: until the commit this thread alone touches them. The two slices do not meet.
         write(unsafe { Batch::new(&mut *before_wrap, &mut *after_wrap) });
@@ -52,6 +52,7 @@ where
     }
 
     /// Writes a batch of no events, which takes no slot and waits with nobody.
+    #[inline(always)]
     pub(super) fn write_nothing(
         &mut self,
         write: impl FnOnce(Batch<'_, M::Event>),
@@ -62,14 +63,17 @@ where
     }
 
     /// Where a batch of no events would stand.
+    #[inline(always)]
     pub(super) fn nothing(&mut self) -> Result<Range<Sequence>, Closed> {
-        self.settle();
-        let head = self.memory.head();
-        if head.is_closed() {
-            return Err(self.closed());
-        }
-        let next = head.claimed();
-        Ok(next..next)
+        self.apart(|slow| {
+            slow.settle();
+            let head = slow.memory.head();
+            if head.is_closed() {
+                return Err(slow.closed());
+            }
+            let next = head.claimed();
+            Ok(next..next)
+        })
     }
 
     /// Makes what is written visible.

@@ -12,7 +12,7 @@ use disruptor_topology::Producers;
 use crate::Sequence;
 
 /// What a producer knows for itself, beside the shared words.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Claimant {
     /// The next sequence to claim (one producer only).
     pub(crate) next: Sequence,
