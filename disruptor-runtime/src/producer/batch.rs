@@ -13,6 +13,7 @@ pub struct Batch<'a, E> {
 }
 
 impl<'a, E> Batch<'a, E> {
+    #[inline(always)]
     pub(crate) fn new(before_wrap: &'a mut [E], after_wrap: &'a mut [E]) -> Self {
         Self { before_wrap: before_wrap.iter_mut(), after_wrap: after_wrap.iter_mut() }
     }

@@ -44,8 +44,15 @@ where
     ) -> Range<Sequence> {
         let abort = Abort::<M> { memory: &**self.memory, claim, count };
         let (before_wrap, after_wrap) = self.slots(claim, count);
-        // SAFETY: the slots are claimed: until the commit this thread alone touches them. The two slices do not meet.
-        write(unsafe { Batch::new(&mut *before_wrap, &mut *after_wrap) });
+        if after_wrap.is_empty() {
+            // Written out for itself: where the caller's count is a constant it is one for this slice, too.
+            let whole = ptr::slice_from_raw_parts_mut(before_wrap.cast::<M::Event>(), count);
+            // SAFETY: the slots are claimed: until the commit this thread alone touches them.
+            write(unsafe { Batch::new(&mut *whole, &mut []) });
+        } else {
+            // SAFETY: as above. The two slices do not meet.
+            write_around_the_wrap(write, unsafe { Batch::new(&mut *before_wrap, &mut *after_wrap) });
+        }
         std::mem::forget(abort);
         self.commit(claim, count);
         claim..claim + count as i64
@@ -102,6 +109,13 @@ where
             ptr::slice_from_raw_parts_mut(self.memory.slot(0), count - before_wrap),
         )
     }
+}
+
+/// Out of the way of the batches that lie in one piece.
+#[cold]
+#[inline(never)]
+fn write_around_the_wrap<E>(write: impl FnOnce(Batch<'_, E>), batch: Batch<'_, E>) {
+    write(batch);
 }
 
 /// Ends a claim whose writer panicked.
