@@ -30,10 +30,14 @@ impl<'a, E> Iterator for Batch<'a, E> {
 
     #[inline]
     fn next(&mut self) -> Option<&'a mut E> {
-        match self.before_wrap.next() {
-            Some(event) => Some(event),
-            None => self.after_wrap.next(),
+        // One way to an event, not two: a loop over a batch in one piece is then a loop over a slice to the compiler.
+        if self.before_wrap.len() == 0 {
+            if self.after_wrap.len() == 0 {
+                return None;
+            }
+            self.before_wrap = std::mem::take(&mut self.after_wrap);
         }
+        self.before_wrap.next()
     }
 
     #[inline]
@@ -65,5 +69,8 @@ mod tests {
         let mut batch = Batch::new(&mut head, &mut tail);
         assert_eq!(batch.next(), Some(&mut 10));
         assert_eq!(batch.into_slices(), (&mut [20][..], &mut [30][..]));
+        let mut batch = Batch::new(&mut head, &mut tail);
+        assert_eq!(batch.by_ref().map(|event| *event).collect::<Vec<_>>(), [10, 20, 30]);
+        assert_eq!((batch.len(), batch.next()), (0, None));
     }
 }
