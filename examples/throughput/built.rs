@@ -7,7 +7,10 @@ use disruptor_pipeline::dynamic::Stage;
 use disruptor_pipeline::wait::Wait;
 use disruptor_pipeline::{BatchError, Builder, Handler, HandlerMut, HandlerResult, Sequence};
 
-use crate::topologies::{Function, Value, fill, shared_out, sum_below, text};
+use crate::topologies::{fill, text};
+use crate::work::{
+    Function, Value, add, add_three, counted_below, counts, folded_below, second_operand, shared_out, sum_below,
+};
 use crate::{Outcome, checked};
 
 /// What a [`Fold`] does with each value.
@@ -98,7 +101,7 @@ struct Count {
 impl Handler<Function> for Count {
     #[inline]
     fn on_event(&mut self, event: &Function, sequence: Sequence, _: bool) -> HandlerResult {
-        if event.more & 4 == 4 {
+        if counts(event.more) {
             self.count += 1;
         }
         if sequence == self.last {
@@ -121,29 +124,27 @@ impl<F: FnMut(&mut Function)> HandlerMut<Function> for Change<F> {
 
 /// Three stages in a row, each using what the one before has written.
 pub(crate) fn pipeline<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcome {
-    const START: i64 = 777;
     let mut builder = Builder::single(8192, Function::default);
     builder.wait(wait.clone()).producer_wait(wait);
     builder
         .handle_events_with([Stage::writing(
             "first",
-            Change(|event: &mut Function| event.sum = event.one + event.two),
+            Change(|event: &mut Function| event.sum = add(event.one, event.two)),
         )])
-        .then([Stage::writing("second", Change(|event: &mut Function| event.more = event.sum + 3))])
+        .then([Stage::writing("second", Change(|event: &mut Function| event.more = add_three(event.sum)))])
         .then([Stage::new("third", Count { count: 0, last: events - 1, ended: None })]);
     let (mut producer, running) = builder.build().map_err(text)?.spawn().map_err(text)?;
     let begun = Instant::now();
     for value in 0..events {
         let write = |event: &mut Function| {
             event.one = value;
-            event.two = START - 2 * value;
+            event.two = second_operand(value);
         };
         producer.publish(write).map_err(text)?;
     }
     drop(producer);
     let third: Count = running.join().map_err(text)?.take("third").ok_or("no handler")?;
-    let expected = (0..events).filter(|value| (value + START - 2 * value + 3) & 4 == 4).count() as i64;
-    checked(third.count, expected, begun, third.ended)
+    checked(third.count, counted_below(events), begun, third.ended)
 }
 
 /// Three stages side by side, each with a result of its own.
@@ -166,8 +167,7 @@ pub(crate) fn multicast<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outc
     let subtract = handlers.take::<Fold<Subtract>>("subtract").ok_or("no handler")?;
     let and = handlers.take::<Fold<And>>("and").ok_or("no handler")?;
     let ended = add.ended.max(subtract.ended).max(and.ended);
-    let expected = (sum_below(events), sum_below(events).wrapping_neg(), 0);
-    checked((add.result, subtract.result, and.result), expected, begun, ended)
+    checked((add.result, subtract.result, and.result), folded_below(events), begun, ended)
 }
 
 /// Three producers, one stage that adds up; so many events a publication.

@@ -5,6 +5,7 @@
 
 mod built;
 mod topologies;
+mod work;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -13,6 +14,8 @@ use disruptor_pipeline::wait::{
     Blocking, BusySpin, LiteBlocking, PhasedBackoff, Sleeping, SpinHint, Wait, Yielding,
 };
 
+use work::BATCH;
+
 const USAGE: &str = "\
 usage: throughput TOPOLOGY EVENTS [WAIT]
   TOPOLOGY  unicast | unicast-batch | pipeline | diamond | multicast | sequencer | sequencer-batch,
@@ -20,9 +23,6 @@ usage: throughput TOPOLOGY EVENTS [WAIT]
             built-sequencer | built-sequencer-batch
   EVENTS    how many events to publish in all, such as 10000000
   WAIT      BusySpin | SpinHint | Yielding (default) | Sleeping | Blocking | LiteBlocking | PhasedBackoff";
-
-/// How many events are published together in the `-batch` topologies.
-const BATCH: i64 = 10;
 
 /// What a run has shown: how long it took, or in what its result was wrong.
 pub(crate) type Outcome = Result<Duration, String>;

@@ -1,39 +1,14 @@
 //! LMAX's topologies, declared.
 
-use std::thread;
 use std::time::Instant;
 
 use disruptor_pipeline::{Batch, BatchError, Closed, disruptor, wait::Wait};
 
+use crate::work::{
+    FizzBuzz, Function, Value, add, add_three, counted_below, counts, fizz_buzzes_below, folded_below,
+    is_buzz, is_fizz, second_operand, shared_out, sum_below,
+};
 use crate::{Outcome, checked};
-
-/// How many threads publish in the `sequencer` topologies.
-const PRODUCERS: i64 = 3;
-
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Value {
-    pub(crate) value: i64,
-}
-
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Function {
-    pub(crate) one: i64,
-    pub(crate) two: i64,
-    pub(crate) sum: i64,
-    pub(crate) more: i64,
-}
-
-#[derive(Clone, Copy, Default)]
-struct FizzBuzz {
-    value: i64,
-    fizz: bool,
-    buzz: bool,
-}
-
-/// 0 + 1 + … below `events`.
-pub(crate) fn sum_below(events: i64) -> i64 {
-    (i128::from(events) * i128::from(events - 1) / 2) as i64
-}
 
 /// One producer, one stage that adds up; so many events a publication.
 pub(crate) fn unicast<W: Wait + Clone + 'static>(events: i64, batch: i64, wait: W) -> Outcome {
@@ -76,17 +51,16 @@ pub(crate) fn fill(batch: Batch<'_, Value>, from: i64) {
 
 /// Three stages in a row, each using what the one before has written.
 pub(crate) fn pipeline<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcome {
-    const START: i64 = 777;
     let (mut count, mut ended, last) = (0_i64, None, events - 1);
     let pipeline = disruptor! {
         event: Function;
         ring: 8192;
         wait: wait.clone();
         producer_wait: wait;
-        first(&one, &two, &mut sum) = |one, two, sum| *sum = one + two;
-        second(&sum, &mut more)     = |sum, more| *more = sum + 3;
+        first(&one, &two, &mut sum) = |one, two, sum| *sum = add(*one, *two);
+        second(&sum, &mut more)     = |sum, more| *more = add_three(*sum);
         third(&more, sequence)      = |more, sequence| {
-            if more & 4 == 4 { count += 1 }
+            if counts(*more) { count += 1 }
             if sequence == last { ended = Some(Instant::now()) }
         };
         < first -> second -> third >
@@ -97,14 +71,13 @@ pub(crate) fn pipeline<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outco
             for value in 0..events {
                 producer.publish(|event| {
                     event.one = value;
-                    event.two = START - 2 * value;
+                    event.two = second_operand(value);
                 })?;
             }
             Ok::<_, Closed>(begun)
         })
         .map_err(text)?;
-    let expected = (0..events).filter(|value| (value + START - 2 * value + 3) & 4 == 4).count() as i64;
-    checked(count, expected, begun.map_err(text)?, ended)
+    checked(count, counted_below(events), begun.map_err(text)?, ended)
 }
 
 /// Two stages side by side, and one that needs both.
@@ -115,8 +88,8 @@ pub(crate) fn diamond<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcom
         ring: 8192;
         wait: wait.clone();
         producer_wait: wait;
-        fizz(&value, &mut fizz) = |value, fizz| *fizz = value % 3 == 0;
-        buzz(&value, &mut buzz) = |value, buzz| *buzz = value % 5 == 0;
+        fizz(&value, &mut fizz) = |value, fizz| *fizz = is_fizz(*value);
+        buzz(&value, &mut buzz) = |value, buzz| *buzz = is_buzz(*value);
         fizz_buzz(&fizz, &buzz, sequence) = |fizz, buzz, sequence| {
             if *fizz && *buzz { count += 1 }
             if sequence == last { ended = Some(Instant::now()) }
@@ -132,7 +105,7 @@ pub(crate) fn diamond<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcom
             Ok::<_, Closed>(begun)
         })
         .map_err(text)?;
-    checked(count, (events + 14) / 15, begun.map_err(text)?, ended)
+    checked(count, fizz_buzzes_below(events), begun.map_err(text)?, ended)
 }
 
 /// Three stages side by side, each with a result of its own.
@@ -170,8 +143,7 @@ pub(crate) fn multicast<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outc
         })
         .map_err(text)?;
     let ended = sum_ended.max(difference_ended).max(all_ended);
-    let expected = (sum_below(events), sum_below(events).wrapping_neg(), 0);
-    checked((sum, difference, all), expected, begun.map_err(text)?, ended)
+    checked((sum, difference, all), folded_below(events), begun.map_err(text)?, ended)
 }
 
 /// Three producers, one stage that adds up; so many events a publication.
@@ -211,20 +183,6 @@ pub(crate) fn sequencer<W: Wait + Clone + 'static>(events: i64, batch: i64, wait
         })
         .map_err(text)?;
     checked(sum, sum_below(events), begun.map_err(text)?, ended)
-}
-
-/// Has every producer publish its share of `0..events` on a thread of its own, and waits for them.
-pub(crate) fn shared_out<E: Send, J: FnOnce() -> Result<(), E> + Send>(
-    events: i64,
-    mut job: impl FnMut(std::ops::Range<i64>) -> J,
-) -> Result<(), E> {
-    thread::scope(|scope| {
-        let border =
-            |producer: i64| (i128::from(events) * i128::from(producer) / i128::from(PRODUCERS)) as i64;
-        let shares = (0..PRODUCERS).map(|producer| border(producer)..border(producer + 1));
-        let threads: Vec<_> = shares.map(|share| scope.spawn(job(share))).collect();
-        threads.into_iter().try_for_each(|thread| thread.join().expect("publishing does not panic"))
-    })
 }
 
 pub(crate) fn text(error: impl std::fmt::Display) -> String {

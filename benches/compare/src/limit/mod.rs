@@ -1,0 +1,41 @@
+//! The limit: for each shape a ring as it would be written by hand for that shape alone. No stop, no error, no panic and no count
+//! is thought of: when something goes wrong here, it hangs.
+//!
+//! | file | |
+//! |---|---|
+//! | `ring` | cursors, slots, and the loops of a producer and of a stage, compiled anew for each use |
+//! | `unicast` | one producer, one stage |
+//! | `chains` | one producer, several stages |
+//! | `multi` | several producers, one ring |
+//! | `rings` | several producers, a ring each |
+
+mod chains;
+mod multi;
+mod ring;
+mod rings;
+mod unicast;
+
+use crate::Outcome;
+use crate::shape::{Pause, Shape};
+use crate::work::BATCH;
+
+/// All that is there is handled before the stage says so.
+const WHOLE: i64 = i64::MAX;
+
+/// Runs a shape.
+pub(crate) fn run<P: Pause>(shape: Shape, events: i64, pause: P) -> Outcome {
+    match shape {
+        // Who drives the stage, and how an event is written, makes no difference here.
+        Shape::Unicast | Shape::UnicastPoller | Shape::Translator => unicast::unicast::<1, P>(events, pause),
+        Shape::UnicastBatch => unicast::unicast::<BATCH, P>(events, pause),
+        Shape::LongArray => unicast::long_array(events, pause),
+        Shape::Raw => unicast::raw::<1, P>(events, pause),
+        Shape::RawBatch => unicast::raw::<BATCH, P>(events, pause),
+        Shape::Pipeline => chains::pipeline(events, pause),
+        Shape::Diamond => chains::diamond(events, pause),
+        Shape::Multicast => chains::multicast(events, pause),
+        Shape::Sequencer => multi::sequencer::<1, P>(events, pause),
+        Shape::SequencerBatch => multi::sequencer::<BATCH, P>(events, pause),
+        Shape::ThreeToThree => rings::three_to_three(events, pause),
+    }
+}

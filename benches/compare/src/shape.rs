@@ -1,0 +1,166 @@
+//! What is compared: the shapes, after LMAX's performance tests, their rings, and how one waits.
+
+use std::fmt;
+use std::hint;
+use std::str::FromStr;
+use std::thread;
+
+/// A topology, with its ring, its events and its work. Named as LMAX's tests are, in short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// One producer, one stage that adds up.
+    Unicast,
+    /// The same, ten events a publication.
+    UnicastBatch,
+    /// The same, the stage driven by a thread of the caller's.
+    UnicastPoller,
+    /// The same, written by a function that is handed the value.
+    Translator,
+    /// The same with 2,048 numbers an event, of which each is written and added up.
+    LongArray,
+    /// One producer, one stage, and no content: what the coordination alone costs.
+    Raw,
+    /// The same, ten events a publication.
+    RawBatch,
+    /// Three stages in a row, each using what the one before has written.
+    Pipeline,
+    /// Two stages side by side, and one that needs both.
+    Diamond,
+    /// Three stages side by side, each with a result of its own.
+    Multicast,
+    /// Three producers, one stage that adds up.
+    Sequencer,
+    /// The same, ten events a publication.
+    SequencerBatch,
+    /// Three producers with a ring each, one thread that adds up what is in all three; three numbers an event.
+    ThreeToThree,
+}
+
+impl Shape {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::Unicast,
+        Self::UnicastBatch,
+        Self::UnicastPoller,
+        Self::Translator,
+        Self::LongArray,
+        Self::Raw,
+        Self::RawBatch,
+        Self::Pipeline,
+        Self::Diamond,
+        Self::Multicast,
+        Self::Sequencer,
+        Self::SequencerBatch,
+        Self::ThreeToThree,
+    ];
+
+    /// Its name on the command line and in tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unicast => "unicast",
+            Self::UnicastBatch => "unicast-batch",
+            Self::UnicastPoller => "unicast-poller",
+            Self::Translator => "translator",
+            Self::LongArray => "long-array",
+            Self::Raw => "raw",
+            Self::RawBatch => "raw-batch",
+            Self::Pipeline => "pipeline",
+            Self::Diamond => "diamond",
+            Self::Multicast => "multicast",
+            Self::Sequencer => "sequencer",
+            Self::SequencerBatch => "sequencer-batch",
+            Self::ThreeToThree => "three-to-three",
+        }
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Shape {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|shape| shape.name() == name);
+        found.ok_or_else(|| format!("there is no shape `{name}`: {}", Self::ALL.map(Self::name).join(" | ")))
+    }
+}
+
+/// The slots of a ring, or of a queue, with a single stage or several producers.
+pub(crate) const LARGE: usize = 1 << 16;
+/// The slots where stages stand behind or beside each other.
+pub(crate) const SMALL: usize = 8192;
+/// The slots for long arrays.
+pub(crate) const FEW: usize = 1024;
+
+/// How those wait who find nothing to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Waiting {
+    /// They look again at once.
+    BusySpin,
+    /// The same with the processor's hint in between.
+    SpinHint,
+    /// They give way.
+    #[default]
+    Yielding,
+    /// They park until they are woken.
+    Blocking,
+}
+
+impl Waiting {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::BusySpin, Self::SpinHint, Self::Yielding, Self::Blocking];
+}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+impl FromStr for Waiting {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|wait| wait.to_string() == name);
+        found.ok_or_else(|| format!("there is no wait `{name}`: BusySpin | SpinHint | Yielding | Blocking"))
+    }
+}
+
+/// What is done between two looks, as a type: the loops are compiled for each.
+pub(crate) trait Pause: Copy + Send + Sync + 'static {
+    fn pause(self);
+}
+
+/// [`Waiting::BusySpin`].
+#[derive(Clone, Copy)]
+pub(crate) struct Spin;
+/// [`Waiting::SpinHint`].
+#[derive(Clone, Copy)]
+pub(crate) struct Hint;
+/// [`Waiting::Yielding`].
+#[derive(Clone, Copy)]
+pub(crate) struct Yield;
+
+impl Pause for Spin {
+    #[inline(always)]
+    fn pause(self) {}
+}
+
+impl Pause for Hint {
+    #[inline(always)]
+    fn pause(self) {
+        hint::spin_loop();
+    }
+}
+
+impl Pause for Yield {
+    #[inline(always)]
+    fn pause(self) {
+        thread::yield_now();
+    }
+}
