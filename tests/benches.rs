@@ -1,32 +1,44 @@
 //! The benchmarks measure all contenders by the same measure.
 #![forbid(unsafe_code)]
 
-const OURS: [&str; 2] =
-    [include_str!("../examples/throughput/main.rs"), include_str!("../examples/throughput/topologies.rs")];
-const THEIRS: &str = include_str!("../benches/throughput/disruptor_rs.rs");
-const BURST: &str = include_str!("../benches/burst.rs");
+const WORK: &str = include_str!("../examples/throughput/work.rs");
+const BURST: &str = include_str!("../benches/compare/benches/burst.rs");
 
-/// The numbers behind this text, in the order in which they stand there.
-fn numbers(text: &str, before: &str) -> Vec<String> {
-    let behind = text.split(before).skip(1);
-    let mut numbers: Vec<_> = behind
-        .map(|rest| rest.chars().take_while(|character| "0123456789 <_".contains(*character)).collect())
-        .map(|number: String| number.trim().to_owned())
-        .collect();
-    numbers.retain(|number| !number.is_empty());
-    numbers
-}
+/// Where each contender's shapes stand, those that publish in batches.
+const CONTENDERS: [(&str, &str); 5] = [
+    ("the example", include_str!("../examples/throughput/main.rs")),
+    ("disruptor!", include_str!("../benches/compare/src/own.rs")),
+    ("limit", include_str!("../benches/compare/src/limit/mod.rs")),
+    ("disruptor-rs", include_str!("../benches/compare/src/disruptor_rs.rs")),
+    ("the queues", include_str!("../benches/compare/src/queues.rs")),
+];
+
+/// Where their producers are started.
+const PRODUCERS: [(&str, &str); 4] = [
+    ("disruptor!", include_str!("../examples/throughput/topologies.rs")),
+    ("limit", include_str!("../benches/compare/src/limit/multi.rs")),
+    ("disruptor-rs", include_str!("../benches/compare/src/disruptor_rs/multi.rs")),
+    ("the queues", include_str!("../benches/compare/src/queues/shapes.rs")),
+];
 
 /// disruptor-rs: in its `counters`, one side publishes in batches and the other event by event.
 ///
-/// With the defect, the two sides have other batches or other numbers of producers here, or one contender of `burst` has a loop of
-/// its own.
+/// With the defect, a contender has batches or producers of its own here, or one contender of `burst` has a loop of its own.
 #[test]
 fn defect_14_both_sides_of_a_benchmark_batch_alike() {
-    let ours = OURS.concat();
-    for constant in ["PRODUCERS: i64 = ", "BATCH: i64 = "] {
-        assert_eq!(numbers(&ours, constant), numbers(THEIRS, constant), "{constant}");
-        assert_eq!(numbers(THEIRS, constant).len(), 1, "{constant}");
+    for constant in ["const PRODUCERS: i64 = 3;", "const BATCH: i64 = 10;"] {
+        assert_eq!(WORK.matches(constant).count(), 1, "{constant}");
+    }
+    for (contender, source) in CONTENDERS {
+        for line in source.lines().filter(|line| line.contains("-batch\" =>") || line.contains("Batch =>")) {
+            assert!(line.contains("BATCH"), "{contender}: {line}");
+        }
+        assert!(source.contains("BATCH"), "{contender} has no batches");
+        assert!(!source.contains("const BATCH: i64 ="), "{contender} has batches of its own");
+    }
+    for (contender, source) in PRODUCERS {
+        assert!(source.contains("shares(events)") || source.contains("shared_out(events"), "{contender}");
+        assert!(!source.contains("const PRODUCERS"), "{contender} has producers of its own");
     }
     let contenders = BURST.matches("group.bench_function(").count();
     assert_eq!(contenders, 3);

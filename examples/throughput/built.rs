@@ -9,7 +9,8 @@ use disruptor_pipeline::{BatchError, Builder, Handler, HandlerMut, HandlerResult
 
 use crate::topologies::{fill, text};
 use crate::work::{
-    Function, Value, add, add_three, counted_below, counts, folded_below, second_operand, shared_out, sum_below,
+    Function, Value, add, add_three, counted_below, counts, folded_below, second_operand, shared_out,
+    sum_below,
 };
 use crate::{Outcome, checked};
 

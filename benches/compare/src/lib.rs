@@ -2,10 +2,24 @@
 //!
 //! Every contender moves the same events through rings or queues of the same size, with the same work in each stage, and is
 //! timed from the first publication to the last stage's last event.
+//!
+//! | file | |
+//! |---|---|
+//! | `shape` | what is compared: topologies, rings, waits |
+//! | `work` (of the example `throughput`), `arrays` | the events, what each stage does with them, and what must come out |
+//! | `contenders` | who is compared, and what each can do |
+//! | `own` | this project, beside the declarations of the example `throughput` |
+//! | `limit` | rings written by hand |
+//! | `disruptor_rs`, `queues` | the peers |
+//! | `latency` | how long an event takes |
 
 mod arrays;
+mod contenders;
+mod disruptor_rs;
+pub mod latency;
 mod limit;
 mod own;
+mod queues;
 mod shape;
 #[path = "../../../examples/throughput/topologies.rs"]
 mod topologies;
@@ -14,71 +28,71 @@ mod work;
 
 use std::time::{Duration, Instant};
 
+pub use contenders::{CONTENDERS, Contender};
 pub use shape::{Shape, Waiting};
 
-use shape::{Hint, Spin, Yield};
+use contenders::Load;
+use latency::Latencies;
 
 /// What a run has shown: how long it took, or in what its result was wrong.
 pub type Outcome = Result<Duration, String>;
 
-/// One of those that are compared.
-#[derive(Debug)]
-pub struct Contender {
-    /// What it is called on the command line and in tables.
-    pub name: &'static str,
-    /// What it is.
-    pub about: &'static str,
-    /// What it can do.
-    pub shapes: &'static [Shape],
-    run: fn(Shape, i64, Waiting) -> Outcome,
-}
-
-/// All of them.
-pub const CONTENDERS: &[Contender] = &[
-    Contender {
-        name: "disruptor!",
-        about: "this project, as it is declared",
-        shapes: own::SHAPES,
-        run: own::run,
-    },
-    Contender {
-        name: "limit",
-        about: "a static ring written by hand for the shape alone, without a stop, an error or a count",
-        shapes: &Shape::ALL,
-        run: limit,
-    },
-];
-
-fn limit(shape: Shape, events: i64, wait: Waiting) -> Outcome {
-    match wait {
-        Waiting::BusySpin => limit::run(shape, events, Spin),
-        Waiting::SpinHint => limit::run(shape, events, Hint),
-        Waiting::Yielding => limit::run(shape, events, Yield),
-        Waiting::Blocking => Err(no_wait("limit", wait)),
-    }
-}
-
-fn no_wait(contender: &str, wait: Waiting) -> String {
-    format!("`{contender}` has no wait `{wait}`")
-}
+/// The most events that a run is asked for.
+const MOST: i64 = 1 << 40;
 
 /// Lets a contender do a shape's work with so many events, and gives the time from the first publication to the last stage's last
-/// event.
+/// event. Without a wait, it waits as it does by itself.
 ///
 /// # Errors
-/// The contender is not there, or has not this shape or wait; there are no events; or the result was wrong.
-pub fn run(contender: &str, shape: Shape, events: i64, wait: Waiting) -> Outcome {
+/// The contender is not there, or has not this shape or wait; `events` is no number of events; or the result was wrong.
+pub fn run(contender: &str, shape: Shape, events: i64, wait: Option<Waiting>) -> Outcome {
+    let (found, wait) = find(contender, wait)?;
+    if !found.shapes.contains(&shape) {
+        return Err(format!("`{contender}` has no shape `{shape}`; `contender --list` shows what there is"));
+    }
+    in_range("events", events, MOST)?;
+    (found.run)(shape, events, wait)
+}
+
+/// Measures the latencies of so many round trips over two rings, with a pause of a microsecond before each.
+///
+/// # Errors
+/// The contender is not there, or has not this wait; `events` is no number of events; or what came back was not what was sent.
+pub fn ping_pong(contender: &str, events: i64, wait: Option<Waiting>) -> Result<Latencies, String> {
+    let (found, wait) = find(contender, wait)?;
+    in_range("round trips", events, MOST)?;
+    (found.measure)(Load::PingPong(events), wait)
+}
+
+/// Measures the latencies of an open loop of `rate` events a second over one ring, for so many seconds.
+///
+/// # Errors
+/// The contender is not there, or has not this wait; the rate or the time is none; or what came out had another order than what went in.
+pub fn load(contender: &str, rate: i64, seconds: i64, wait: Option<Waiting>) -> Result<Latencies, String> {
+    let (found, wait) = find(contender, wait)?;
+    in_range("events a second", rate, 1_000_000_000)?;
+    in_range("seconds", seconds, 3_600)?;
+    (found.measure)(Load::Open(rate, seconds), wait)
+}
+
+fn find(contender: &str, wait: Option<Waiting>) -> Result<(&'static Contender, Waiting), String> {
     let Some(found) = CONTENDERS.iter().find(|known| known.name == contender) else {
         let names: Vec<_> = CONTENDERS.iter().map(|known| known.name).collect();
         return Err(format!("there is no contender `{contender}`: {}", names.join(" | ")));
     };
-    if !found.shapes.contains(&shape) {
-        return Err(format!("`{contender}` has no shape `{shape}`"));
+    let wait = wait.unwrap_or(found.waits[0]);
+    if !found.waits.contains(&wait) {
+        return Err(format!("`{contender}` has no wait `{wait}`, but {:?}", found.waits));
     }
-    if !(1..=1 << 40).contains(&events) {
-        return Err(format!("{events} is no number of events: from 1 to 2^40"));
+    Ok((found, wait))
+}
+
+fn in_range(what: &str, number: i64, most: i64) -> Result<(), String> {
+    if (1..=most).contains(&number) {
+        Ok(())
+    } else {
+        Err(format!("{number} {what}: from 1 to {most} can be asked for"))
     }
-    (found.run)(shape, events, wait)
 }
 
 /// Compares a result with what it must be, and gives the time that it took.

@@ -100,20 +100,16 @@ pub(crate) const FEW: usize = 1024;
 /// How those wait who find nothing to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Waiting {
-    /// They look again at once.
-    BusySpin,
-    /// The same with the processor's hint in between.
-    SpinHint,
     /// They give way.
     #[default]
     Yielding,
-    /// They park until they are woken.
-    Blocking,
+    /// They look again at once, with the processor's hint in between.
+    SpinHint,
 }
 
 impl Waiting {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::BusySpin, Self::SpinHint, Self::Yielding, Self::Blocking];
+    pub const ALL: [Self; 2] = [Self::Yielding, Self::SpinHint];
 }
 
 impl fmt::Display for Waiting {
@@ -127,7 +123,7 @@ impl FromStr for Waiting {
 
     fn from_str(name: &str) -> Result<Self, String> {
         let found = Self::ALL.into_iter().find(|wait| wait.to_string() == name);
-        found.ok_or_else(|| format!("there is no wait `{name}`: BusySpin | SpinHint | Yielding | Blocking"))
+        found.ok_or_else(|| format!("there is no wait `{name}`: Yielding | SpinHint"))
     }
 }
 
@@ -136,20 +132,12 @@ pub(crate) trait Pause: Copy + Send + Sync + 'static {
     fn pause(self);
 }
 
-/// [`Waiting::BusySpin`].
-#[derive(Clone, Copy)]
-pub(crate) struct Spin;
 /// [`Waiting::SpinHint`].
 #[derive(Clone, Copy)]
 pub(crate) struct Hint;
 /// [`Waiting::Yielding`].
 #[derive(Clone, Copy)]
 pub(crate) struct Yield;
-
-impl Pause for Spin {
-    #[inline(always)]
-    fn pause(self) {}
-}
 
 impl Pause for Hint {
     #[inline(always)]

@@ -11,7 +11,7 @@ const USAGE: &str = "\
 usage: contender CONTENDER SHAPE EVENTS [WAIT]
        contender --list
   EVENTS  how many events to publish in all, such as 9000000 (fewer of `long-array`, each of 16 KiB)
-  WAIT    BusySpin | SpinHint | Yielding (default) | Blocking, where the contender has it";
+  WAIT    Yielding | SpinHint; by default the first one that the contender has";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -45,10 +45,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn read(args: &[String]) -> Result<(&str, Shape, i64, Waiting), String> {
+fn read(args: &[String]) -> Result<(&str, Shape, i64, Option<Waiting>), String> {
     let (contender, shape, events, wait) = match args {
-        [contender, shape, events] => (contender, shape, events, Waiting::default()),
-        [contender, shape, events, wait] => (contender, shape, events, wait.parse()?),
+        [contender, shape, events] => (contender, shape, events, None),
+        [contender, shape, events, wait] => (contender, shape, events, Some(wait.parse()?)),
         _ => return Err("three or four arguments are needed".to_owned()),
     };
     let count = events.replace('_', "").parse().map_err(|_| format!("`{events}` is no number of events"))?;

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Instant;
 
-use super::WHOLE;
+use super::PART;
 use super::ring::{Cursor, Slots};
 use crate::shape::{Pause, SMALL};
 use crate::work::{
@@ -20,19 +20,19 @@ pub(super) fn pipeline<P: Pause>(events: i64, pause: P) -> Outcome {
     let (begun, (count, ended)) = thread::scope(|scope| {
         // SAFETY: each stage writes a field of its own, which those behind it read when it is through.
         scope.spawn(|| unsafe {
-            slots.fold::<WHOLE, 1, _, P>([&published], &first, events, pause, (), |(), event| {
+            slots.fold::<PART, 1, _, P>([&published], &first, events, pause, (), |(), event| {
                 (*event).sum = add((*event).one, (*event).two);
             })
         });
         // SAFETY: as above.
         scope.spawn(|| unsafe {
-            slots.fold::<WHOLE, 1, _, P>([&first], &second, events, pause, (), |(), event| {
+            slots.fold::<PART, 1, _, P>([&first], &second, events, pause, (), |(), event| {
                 (*event).more = add_three((*event).sum);
             })
         });
         // SAFETY: as above.
         let last = scope.spawn(|| unsafe {
-            slots.fold::<WHOLE, 1, _, P>([&second], &third, events, pause, 0_i64, |count, event| {
+            slots.fold::<PART, 1, _, P>([&second], &third, events, pause, 0_i64, |count, event| {
                 count + i64::from(counts((*event).more))
             })
         });
@@ -57,19 +57,19 @@ pub(super) fn diamond<P: Pause>(events: i64, pause: P) -> Outcome {
     let (begun, (count, ended)) = thread::scope(|scope| {
         // SAFETY: each stage writes a field of its own, which the last one reads when both are through.
         scope.spawn(|| unsafe {
-            slots.fold::<WHOLE, 1, _, P>([&published], &fizz, events, pause, (), |(), event| {
+            slots.fold::<PART, 1, _, P>([&published], &fizz, events, pause, (), |(), event| {
                 (*event).fizz = is_fizz((*event).value);
             })
         });
         // SAFETY: as above.
         scope.spawn(|| unsafe {
-            slots.fold::<WHOLE, 1, _, P>([&published], &buzz, events, pause, (), |(), event| {
+            slots.fold::<PART, 1, _, P>([&published], &buzz, events, pause, (), |(), event| {
                 (*event).buzz = is_buzz((*event).value);
             })
         });
         // SAFETY: as above.
         let last = scope.spawn(|| unsafe {
-            slots.fold::<WHOLE, 2, _, P>([&fizz, &buzz], &both, events, pause, 0_i64, |count, event| {
+            slots.fold::<PART, 2, _, P>([&fizz, &buzz], &both, events, pause, 0_i64, |count, event| {
                 count + i64::from((*event).fizz & (*event).buzz)
             })
         });
@@ -120,7 +120,7 @@ fn fold<P: Pause>(
 ) -> (i64, Instant) {
     // SAFETY: only reads what was published, and the producer waits for it.
     unsafe {
-        slots.fold::<WHOLE, 1, _, P>([published], cursor, events, pause, start, |result, event| {
+        slots.fold::<PART, 1, _, P>([published], cursor, events, pause, start, |result, event| {
             operation(result, (*event).value)
         })
     }

@@ -11,18 +11,18 @@ use crate::shape::Pause;
 
 /// How far somebody is: everything below it is done. Nobody else writes it.
 #[derive(Default)]
-pub(super) struct Cursor(CachePadded<AtomicI64>);
+pub(crate) struct Cursor(CachePadded<AtomicI64>);
 
 impl Cursor {
     /// Everything below it is done.
     #[inline(always)]
-    pub(super) fn store(&self, next: i64) {
+    pub(crate) fn store(&self, next: i64) {
         // Release: pairs with `load`; who sees the count sees what was done to the slots.
         self.0.store(next, Ordering::Release);
     }
 
     #[inline(always)]
-    pub(super) fn load(&self) -> i64 {
+    pub(crate) fn load(&self) -> i64 {
         // Acquire: pairs with `store`.
         self.0.load(Ordering::Acquire)
     }
@@ -30,25 +30,25 @@ impl Cursor {
 
 /// The least of some cursors.
 #[inline(always)]
-pub(super) fn least<const K: usize>(cursors: [&Cursor; K]) -> i64 {
+pub(crate) fn least<const K: usize>(cursors: [&Cursor; K]) -> i64 {
     cursors.iter().map(|cursor| cursor.load()).fold(i64::MAX, i64::min)
 }
 
 /// The slots of a ring of `N`, a power of two.
-pub(super) struct Slots<E, const N: usize>(Box<[UnsafeCell<E>]>);
+pub(crate) struct Slots<E, const N: usize>(Box<[UnsafeCell<E>]>);
 
 // SAFETY: the events are plain values, and the loops below hand a slot from thread to thread by cursors.
 unsafe impl<E: Send + Sync, const N: usize> Sync for Slots<E, N> {}
 
 impl<E: Copy, const N: usize> Slots<E, N> {
     /// Slots that have all been written, so that the memory is there.
-    pub(super) fn new(event: E) -> Self {
+    pub(crate) fn new(event: E) -> Self {
         const { assert!(N.is_power_of_two()) }
         Self((0..N).map(|_| UnsafeCell::new(black_box(event))).collect())
     }
 
     #[inline(always)]
-    pub(super) fn at(&self, sequence: i64) -> *mut E {
+    pub(crate) fn at(&self, sequence: i64) -> *mut E {
         // SAFETY: masked, and there are `N` slots.
         UnsafeCell::raw_get(unsafe { self.0.as_ptr().add(sequence as usize & (N - 1)) })
     }
@@ -58,7 +58,7 @@ impl<E: Copy, const N: usize> Slots<E, N> {
     /// # Safety
     /// `write` touches no more than the producer's part of the slot, and nobody else produces.
     #[inline(always)]
-    pub(super) unsafe fn produce<const BATCH: i64, const K: usize, P: Pause>(
+    pub(crate) unsafe fn produce<const BATCH: i64, const K: usize, P: Pause>(
         &self,
         cursor: &Cursor,
         gates: [&Cursor; K],
@@ -69,18 +69,31 @@ impl<E: Copy, const N: usize> Slots<E, N> {
         let mut next = 0;
         let mut limit = N as i64;
         while next < events {
-            let end = if BATCH == 1 { next + 1 } else { (next + BATCH).min(events) };
-            while end > limit {
+            while next + BATCH.min(events - next) > limit {
                 limit = least(gates) + N as i64;
-                if end > limit {
+                if next + BATCH.min(events - next) > limit {
                     pause.pause();
                 }
             }
-            for sequence in next..end {
-                write(self.at(sequence), sequence);
+            // As far as the slots stand side by side and there is room, nothing else is looked at.
+            let index = next as usize & (N - 1);
+            let whole = (limit.min(events) - next).min((N - index) as i64) / BATCH;
+            let first = self.at(next);
+            for batch in 0..whole {
+                for offset in batch * BATCH..(batch + 1) * BATCH {
+                    // SAFETY: up to the end of the ring.
+                    write(unsafe { first.add(offset as usize) }, next + offset);
+                }
+                cursor.store(next + (batch + 1) * BATCH);
             }
-            next = end;
-            cursor.store(next);
+            next += whole * BATCH;
+            if whole == 0 {
+                // Around the end of the ring, or the rest.
+                let end = (next + BATCH).min(events);
+                (next..end).for_each(|sequence| write(self.at(sequence), sequence));
+                next = end;
+                cursor.store(next);
+            }
         }
     }
 
@@ -90,7 +103,7 @@ impl<E: Copy, const N: usize> Slots<E, N> {
     /// # Safety
     /// `fold` touches no more than this stage's part of the slot, and reads what those upstream have written.
     #[inline(always)]
-    pub(super) unsafe fn fold<const MOST: i64, const K: usize, T, P: Pause>(
+    pub(crate) unsafe fn fold<const MOST: i64, const K: usize, T, P: Pause>(
         &self,
         upstream: [&Cursor; K],
         cursor: &Cursor,

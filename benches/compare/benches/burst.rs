@@ -1,4 +1,4 @@
-//! Bursts from one thread to another: `cargo bench --bench burst`. Each sample publishes a burst and waits until its last event
+//! Bursts from one thread to another: `cargo bench --bench burst`, in this folder. Each sample publishes a burst and waits until its last event
 //! has been handled, here and with disruptor-rs, with a channel beside them; all of them hand on the same numbers.
 
 use std::hint::spin_loop;

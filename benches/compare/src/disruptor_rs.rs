@@ -1,0 +1,99 @@
+//! The crate `disruptor` (disruptor-rs): the same rings, events, handlers and checks.
+//!
+//! Its handlers may not change events, so that the fields that stages write are relaxed atomics here: the same machine code as
+//! plain ones. It has no yielding wait, so that one is given to it, beside its own. It has no translators: a closure stands for one.
+
+mod chains;
+mod multi;
+mod single;
+
+use std::hint;
+use std::ops::Range;
+use std::sync::mpsc::Sender;
+use std::thread;
+use std::time::Instant;
+
+use disruptor::wait_strategies::WaitStrategy;
+use disruptor::{BusySpinWithSpinLoopHint, Producer, Sequence};
+
+use crate::Outcome;
+use crate::shape::{Hint, Pause, Shape, Waiting, Yield};
+use crate::work::{BATCH, Value};
+
+/// Looks again for some rounds, then gives way.
+#[derive(Clone, Copy)]
+pub(crate) struct Yielding;
+
+impl WaitStrategy for Yielding {
+    #[inline]
+    fn wait_for(&self, _: Sequence) {
+        (0..50).for_each(|_| hint::spin_loop());
+        thread::yield_now();
+    }
+}
+
+pub(crate) fn run(shape: Shape, events: i64, wait: Waiting) -> Outcome {
+    match wait {
+        Waiting::Yielding => with(shape, events, Yielding, Yield),
+        Waiting::SpinHint => with(shape, events, BusySpinWithSpinLoopHint, Hint),
+    }
+}
+
+/// `pause` is for those who poll.
+fn with<W: WaitStrategy + 'static, P: Pause>(shape: Shape, events: i64, wait: W, pause: P) -> Outcome {
+    match shape {
+        Shape::Unicast | Shape::Translator => single::unicast(events, 1, wait),
+        Shape::UnicastBatch => single::unicast(events, BATCH, wait),
+        Shape::UnicastPoller => single::poller(events, wait, pause),
+        Shape::LongArray => single::long_array(events, wait),
+        Shape::Raw => single::raw(events, 1, wait),
+        Shape::RawBatch => single::raw(events, BATCH, wait),
+        Shape::Pipeline => chains::pipeline(events, wait),
+        Shape::Diamond => chains::diamond(events, wait),
+        Shape::Multicast => chains::multicast(events, wait),
+        Shape::Sequencer => multi::sequencer(events, 1, wait),
+        Shape::SequencerBatch => multi::sequencer(events, BATCH, wait),
+        Shape::ThreeToThree => multi::three_to_three(events, wait, pause),
+    }
+}
+
+/// A stage's result, and when it had its last event.
+type Last = Sender<(i64, Instant)>;
+
+/// Folds what `of` takes out of each event, and tells the result with the last one.
+fn folder<E>(
+    events: i64,
+    start: i64,
+    last: Last,
+    fold: impl Fn(i64, &E) -> i64 + Send + 'static,
+) -> impl FnMut(&E, Sequence, bool) + Send + 'static {
+    let mut result = start;
+    move |event, sequence, _| {
+        result = fold(result, event);
+        if sequence == events - 1 {
+            last.send((result, Instant::now())).expect("somebody waits");
+        }
+    }
+}
+
+/// Adds up.
+fn adder(events: i64, last: Last) -> impl FnMut(&Value, Sequence, bool) + Send + 'static {
+    folder(events, 0, last, |sum, event: &Value| sum.wrapping_add(event.value))
+}
+
+/// Publishes a share of the numbers, so many at a time.
+fn publish(producer: &mut impl Producer<Value>, share: Range<i64>, batch: i64) {
+    if batch == 1 {
+        for value in share {
+            producer.publish(|event| event.value = value);
+        }
+    } else {
+        for from in share.clone().step_by(batch as usize) {
+            producer.batch_publish(batch.min(share.end - from) as usize, |events| {
+                for (event, value) in events.zip(from..) {
+                    event.value = value;
+                }
+            });
+        }
+    }
+}
