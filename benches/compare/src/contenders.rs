@@ -35,7 +35,8 @@ pub(crate) enum Load {
 }
 
 /// All of them.
-pub const CONTENDERS: &[Contender] = &[
+// A static: a constant would have every program that names it compile all contenders anew.
+pub static CONTENDERS: &[Contender] = &[
     Contender {
         name: "disruptor!",
         about: "this project, declared",

@@ -3,10 +3,21 @@
 //! Every contender moves the same events through rings or queues of the same size, with the same work in each stage, and is
 //! timed from the first publication to the last stage's last event.
 //!
+//! ```sh
+//! cd benches/compare
+//! cargo run --release --bin contender -- --list                        # who can do what
+//! cargo run --release --bin contender -- limit diamond 9000000         # one contender, one shape, one process
+//! cargo run --release --bin latency -- 'disruptor!' ping-pong 500000   # round trips over two rings
+//! cargo run --release --bin latency -- rtrb load 1000000 5             # a million events a second, for five seconds
+//! cargo bench                                                          # all of it in one process, with criterion
+//! ```
+//!
+//! Single figures say little on a machine that does other things: start the contenders in turns, and compare the rounds.
+//!
 //! | file | |
 //! |---|---|
 //! | `shape` | what is compared: topologies, rings, waits |
-//! | `work` (of the example `throughput`), `arrays` | the events, what each stage does with them, and what must come out |
+//! | `work` (of the example `throughput`), `arrays`, `checked` | the events, what each stage does with them, and what must come out |
 //! | `contenders` | who is compared, and what each can do |
 //! | `own` | this project, beside the declarations of the example `throughput` |
 //! | `limit` | rings written by hand |
@@ -14,6 +25,7 @@
 //! | `latency` | how long an event takes |
 
 mod arrays;
+mod checked;
 mod contenders;
 mod disruptor_rs;
 pub mod latency;
@@ -26,16 +38,13 @@ mod topologies;
 #[path = "../../../examples/throughput/work.rs"]
 mod work;
 
-use std::time::{Duration, Instant};
-
+pub use checked::Outcome;
 pub use contenders::{CONTENDERS, Contender};
 pub use shape::{Shape, Waiting};
 
+pub(crate) use checked::checked;
 use contenders::Load;
 use latency::Latencies;
-
-/// What a run has shown: how long it took, or in what its result was wrong.
-pub type Outcome = Result<Duration, String>;
 
 /// The most events that a run is asked for.
 const MOST: i64 = 1 << 40;
@@ -92,19 +101,5 @@ fn in_range(what: &str, number: i64, most: i64) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!("{number} {what}: from 1 to {most} can be asked for"))
-    }
-}
-
-/// Compares a result with what it must be, and gives the time that it took.
-pub(crate) fn checked<T: PartialEq + std::fmt::Debug>(
-    got: T,
-    expected: T,
-    begun: Instant,
-    ended: Option<Instant>,
-) -> Outcome {
-    match ended {
-        Some(ended) if got == expected => Ok(ended - begun),
-        Some(_) => Err(format!("wrong result: {got:?} where {expected:?} was expected")),
-        None => Err("the last event was not seen".to_owned()),
     }
 }

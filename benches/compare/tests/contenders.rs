@@ -49,9 +49,9 @@ fn rings_are_reused() {
 #[test]
 fn every_contender_measures_latencies() {
     for contender in CONTENDERS {
-        let there_and_back = compare::ping_pong(contender.name, 1_000, None).expect(contender.name);
+        let there_and_back = compare::ping_pong(contender.name, 200, None).expect(contender.name);
         // The correction adds those that others have held up.
-        assert!(there_and_back.count() >= 1_000, "{}", contender.name);
+        assert!(there_and_back.count() >= 200, "{}", contender.name);
         let load = compare::load(contender.name, 20_000, 1, None).expect(contender.name);
         assert_eq!(load.count(), 20_000, "{}", contender.name);
         for latencies in [there_and_back, load] {

@@ -16,7 +16,7 @@ use super::{Latencies, clock};
 pub(super) fn measured(link: &impl Link, rate: i64, seconds: i64) -> Result<Latencies, String> {
     let before = rate / 10 + 1;
     let all = before + rate * seconds;
-    let due = move |event: i64| (i128::from(event) * 1_000_000_000 / i128::from(rate)) as i64;
+    let interval = 1e9 / rate as f64;
     let clock = Clock::new();
     let (done, result) = channel();
     let (mut latencies, mut handled, mut last) = (Latencies::new(), 0_i64, i64::MIN);
@@ -37,7 +37,7 @@ pub(super) fn measured(link: &impl Link, rate: i64, seconds: i64) -> Result<Late
     let begun = clock::now(&clock);
     let mut now = begun;
     for event in 0..all {
-        let due = begun + due(event);
+        let due = begun + (event as f64 * interval) as i64;
         // The clock is read only where nothing is due: whoever is late does not become later by that.
         while now < due {
             hint::spin_loop();
