@@ -66,13 +66,13 @@ fn main() -> ExitCode {
 
 fn measure<W: Wait + Clone + 'static>(topology: &str, events: i64, wait: W) -> Option<Outcome> {
     Some(match topology {
-        "unicast" => topologies::unicast(events, 1, wait),
-        "unicast-batch" => topologies::unicast(events, BATCH, wait),
+        "unicast" => topologies::unicast::<1, W>(events, wait),
+        "unicast-batch" => topologies::unicast::<BATCH, W>(events, wait),
         "pipeline" => topologies::pipeline(events, wait),
         "diamond" => topologies::diamond(events, wait),
         "multicast" => topologies::multicast(events, wait),
-        "sequencer" => topologies::sequencer(events, 1, wait),
-        "sequencer-batch" => topologies::sequencer(events, BATCH, wait),
+        "sequencer" => topologies::sequencer::<1, W>(events, wait),
+        "sequencer-batch" => topologies::sequencer::<BATCH, W>(events, wait),
         "built-unicast" => built::unicast(events, 1, wait),
         "built-unicast-batch" => built::unicast(events, BATCH, wait),
         "built-pipeline" => built::pipeline(events, wait),

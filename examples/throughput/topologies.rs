@@ -1,48 +1,61 @@
 //! LMAX's topologies, declared.
 
+use std::ops::Range;
+use std::sync::atomic::AtomicI64;
 use std::time::Instant;
 
-use disruptor_pipeline::{Batch, BatchError, Closed, disruptor, wait::Wait};
+use disruptor_pipeline::{Batch, BatchError, Closed, Publisher, disruptor, wait::Wait};
 
 use crate::work::{
-    FizzBuzz, Function, Value, add, add_three, counted_below, counts, fizz_buzzes_below, folded_below,
+    FizzBuzz, Function, Own, Value, add, add_three, counted_below, counts, fizz_buzzes_below, folded_below,
     is_buzz, is_fizz, second_operand, shared_out, sum_below,
 };
 use crate::{Outcome, checked};
 
 /// One producer, one stage that adds up; so many events a publication.
-pub(crate) fn unicast<W: Wait + Clone + 'static>(events: i64, batch: i64, wait: W) -> Outcome {
-    let (mut sum, mut ended, last) = (0_i64, None, events - 1);
+pub(crate) fn unicast<const BATCH: i64, W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcome {
+    let (total, mut ended) = (AtomicI64::new(0), None);
+    let mut sum = Own::new(&total);
     let pipeline = disruptor! {
         event: Value;
         ring: 1 << 16;
         wait: wait.clone();
         producer_wait: wait;
-        add(&value, sequence) = |value, sequence| {
-            sum = sum.wrapping_add(*value);
-            if sequence == last { ended = Some(Instant::now()) }
-        };
+        add(&value) { stop: |_| ended = Some(Instant::now()) } = move |value| sum.fold(|sum| sum.wrapping_add(*value));
         < add >
     };
-    let (begun, _) = pipeline
+    let (begun, handlers) = pipeline
         .run(|producer| {
             let begun = Instant::now();
-            if batch == 1 {
-                for value in 0..events {
-                    producer.publish(|event| event.value = value)?;
-                }
-            } else {
-                for from in (0..events).step_by(batch as usize) {
-                    producer.publish_batch(batch.min(events - from) as usize, |batch| fill(batch, from))?;
-                }
-            }
+            feed::<BATCH>(producer, 0..events)?;
             Ok::<_, BatchError>(begun)
         })
         .map_err(text)?;
-    checked(sum, sum_below(events), begun.map_err(text)?, ended)
+    drop(handlers);
+    checked(total.into_inner(), sum_below(events), begun.map_err(text)?, ended)
+}
+
+/// Publishes numbers, so many at a time.
+#[inline(always)]
+fn feed<const BATCH: i64>(
+    producer: &mut impl Publisher<Event = Value>,
+    numbers: Range<i64>,
+) -> Result<(), BatchError> {
+    if BATCH == 1 {
+        for value in numbers {
+            producer.publish(|event| event.value = value)?;
+        }
+        return Ok(());
+    }
+    let rest = numbers.end - (numbers.end - numbers.start) % BATCH;
+    for from in (numbers.start..rest).step_by(BATCH as usize) {
+        producer.publish_batch(BATCH as usize, |batch| fill(batch, from))?;
+    }
+    producer.publish_batch((numbers.end - rest) as usize, |batch| fill(batch, rest)).map(drop)
 }
 
 /// Numbers the events of a batch.
+#[inline(always)]
 pub(crate) fn fill(batch: Batch<'_, Value>, from: i64) {
     for (event, value) in batch.zip(from..) {
         event.value = value;
@@ -51,7 +64,8 @@ pub(crate) fn fill(batch: Batch<'_, Value>, from: i64) {
 
 /// Three stages in a row, each using what the one before has written.
 pub(crate) fn pipeline<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcome {
-    let (mut count, mut ended, last) = (0_i64, None, events - 1);
+    let (total, mut ended) = (AtomicI64::new(0), None);
+    let mut count = Own::new(&total);
     let pipeline = disruptor! {
         event: Function;
         ring: 8192;
@@ -59,13 +73,10 @@ pub(crate) fn pipeline<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outco
         producer_wait: wait;
         first(&one, &two, &mut sum) = |one, two, sum| *sum = add(*one, *two);
         second(&sum, &mut more)     = |sum, more| *more = add_three(*sum);
-        third(&more, sequence)      = |more, sequence| {
-            if counts(*more) { count += 1 }
-            if sequence == last { ended = Some(Instant::now()) }
-        };
+        third(&more) { stop: |_| ended = Some(Instant::now()) } = move |more| count.fold(|count| count + i64::from(counts(*more)));
         < first -> second -> third >
     };
-    let (begun, _) = pipeline
+    let (begun, handlers) = pipeline
         .run(|producer| {
             let begun = Instant::now();
             for value in 0..events {
@@ -77,12 +88,14 @@ pub(crate) fn pipeline<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outco
             Ok::<_, Closed>(begun)
         })
         .map_err(text)?;
-    checked(count, counted_below(events), begun.map_err(text)?, ended)
+    drop(handlers);
+    checked(total.into_inner(), counted_below(events), begun.map_err(text)?, ended)
 }
 
 /// Two stages side by side, and one that needs both.
 pub(crate) fn diamond<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcome {
-    let (mut count, mut ended, last) = (0_i64, None, events - 1);
+    let (total, mut ended) = (AtomicI64::new(0), None);
+    let mut count = Own::new(&total);
     let pipeline = disruptor! {
         event: FizzBuzz;
         ring: 8192;
@@ -90,13 +103,10 @@ pub(crate) fn diamond<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcom
         producer_wait: wait;
         fizz(&value, &mut fizz) = |value, fizz| *fizz = is_fizz(*value);
         buzz(&value, &mut buzz) = |value, buzz| *buzz = is_buzz(*value);
-        fizz_buzz(&fizz, &buzz, sequence) = |fizz, buzz, sequence| {
-            if *fizz && *buzz { count += 1 }
-            if sequence == last { ended = Some(Instant::now()) }
-        };
+        fizz_buzz(&fizz, &buzz) { stop: |_| ended = Some(Instant::now()) } = move |fizz, buzz| count.fold(|count| count + i64::from(*fizz & *buzz));
         < (fizz, buzz) -> fizz_buzz >
     };
-    let (begun, _) = pipeline
+    let (begun, handlers) = pipeline
         .run(|producer| {
             let begun = Instant::now();
             for value in 0..events {
@@ -105,35 +115,26 @@ pub(crate) fn diamond<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcom
             Ok::<_, Closed>(begun)
         })
         .map_err(text)?;
-    checked(count, fizz_buzzes_below(events), begun.map_err(text)?, ended)
+    drop(handlers);
+    checked(total.into_inner(), fizz_buzzes_below(events), begun.map_err(text)?, ended)
 }
 
 /// Three stages side by side, each with a result of its own.
 pub(crate) fn multicast<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcome {
-    let last = events - 1;
-    let (mut sum, mut sum_ended) = (0_i64, None);
-    let (mut difference, mut difference_ended) = (0_i64, None);
-    let (mut all, mut all_ended) = (-1_i64, None);
+    let totals = [0, 0, -1].map(AtomicI64::new);
+    let [mut sum, mut difference, mut all] = totals.each_ref().map(Own::new);
+    let (mut sum_ended, mut difference_ended, mut all_ended) = (None, None, None);
     let pipeline = disruptor! {
         event: Value;
         ring: 8192;
         wait: wait.clone();
         producer_wait: wait;
-        add(&value, sequence) = |value, sequence| {
-            sum = sum.wrapping_add(*value);
-            if sequence == last { sum_ended = Some(Instant::now()) }
-        };
-        subtract(&value, sequence) = |value, sequence| {
-            difference = difference.wrapping_sub(*value);
-            if sequence == last { difference_ended = Some(Instant::now()) }
-        };
-        and(&value, sequence) = |value, sequence| {
-            all &= *value;
-            if sequence == last { all_ended = Some(Instant::now()) }
-        };
+        add(&value) { stop: |_| sum_ended = Some(Instant::now()) } = move |value| sum.fold(|sum| sum.wrapping_add(*value));
+        subtract(&value) { stop: |_| difference_ended = Some(Instant::now()) } = move |value| difference.fold(|difference| difference.wrapping_sub(*value));
+        and(&value) { stop: |_| all_ended = Some(Instant::now()) } = move |value| all.fold(|all| all & value);
         < (add, subtract, and) >
     };
-    let (begun, _) = pipeline
+    let (begun, handlers) = pipeline
         .run(|producer| {
             let begun = Instant::now();
             for value in 0..events {
@@ -143,46 +144,35 @@ pub(crate) fn multicast<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outc
         })
         .map_err(text)?;
     let ended = sum_ended.max(difference_ended).max(all_ended);
-    checked((sum, difference, all), folded_below(events), begun.map_err(text)?, ended)
+    drop(handlers);
+    checked(totals.map(AtomicI64::into_inner).into(), folded_below(events), begun.map_err(text)?, ended)
 }
 
 /// Three producers, one stage that adds up; so many events a publication.
-pub(crate) fn sequencer<W: Wait + Clone + 'static>(events: i64, batch: i64, wait: W) -> Outcome {
-    let (mut sum, mut ended, last) = (0_i64, None, events - 1);
+pub(crate) fn sequencer<const BATCH: i64, W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcome {
+    let (total, mut ended) = (AtomicI64::new(0), None);
+    let mut sum = Own::new(&total);
     let pipeline = disruptor! {
         event: Value;
         ring: 1 << 16;
         producers: multi;
         wait: wait.clone();
         producer_wait: wait;
-        add(&value, sequence) = |value, sequence| {
-            sum = sum.wrapping_add(*value);
-            if sequence == last { ended = Some(Instant::now()) }
-        };
+        add(&value) { stop: |_| ended = Some(Instant::now()) } = move |value| sum.fold(|sum| sum.wrapping_add(*value));
         < add >
     };
-    let (begun, _) = pipeline
+    let (begun, handlers) = pipeline
         .run(|producer| {
             let begun = Instant::now();
-            shared_out(events, |mut share| {
+            shared_out(events, |share| {
                 let mut producer = producer.clone();
-                move || {
-                    if batch == 1 {
-                        share.try_for_each(|value| {
-                            Ok(producer.publish(|event| event.value = value).map(drop)?)
-                        })
-                    } else {
-                        share.clone().step_by(batch as usize).try_for_each(|from| {
-                            let count = batch.min(share.end - from) as usize;
-                            producer.publish_batch(count, |batch| fill(batch, from)).map(drop)
-                        })
-                    }
-                }
+                move || feed::<BATCH>(&mut producer, share)
             })?;
             Ok::<_, BatchError>(begun)
         })
         .map_err(text)?;
-    checked(sum, sum_below(events), begun.map_err(text)?, ended)
+    drop(handlers);
+    checked(total.into_inner(), sum_below(events), begun.map_err(text)?, ended)
 }
 
 pub(crate) fn text(error: impl std::fmt::Display) -> String {

@@ -2,6 +2,7 @@
 //! takes it from here, so that every contender does the same.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread;
 
 /// How many threads publish in the `sequencer` topologies.
@@ -34,6 +35,32 @@ pub(crate) struct FizzBuzz {
     pub(crate) value: i64,
     pub(crate) fizz: bool,
     pub(crate) buzz: bool,
+}
+
+/// A result that a handler owns while it works, and hands over when it is dropped. What is captured by reference is read and written in
+/// memory for each event, as anybody might look there; what is the handler's own stays in a register.
+pub(crate) struct Own<'a> {
+    value: i64,
+    into: &'a AtomicI64,
+}
+
+impl<'a> Own<'a> {
+    /// Begins with what stands there.
+    pub(crate) fn new(into: &'a AtomicI64) -> Self {
+        Self { value: into.load(Ordering::Relaxed), into }
+    }
+
+    #[inline(always)]
+    pub(crate) fn fold(&mut self, next: impl FnOnce(i64) -> i64) {
+        self.value = next(self.value);
+    }
+}
+
+impl Drop for Own<'_> {
+    fn drop(&mut self) {
+        // Relaxed: it is read behind a join.
+        self.into.store(self.value, Ordering::Relaxed);
+    }
 }
 
 /// The second operand, as the producer of the `pipeline` writes it.

@@ -42,17 +42,17 @@ pub(crate) fn run(shape: Shape, events: i64, wait: Waiting) -> Outcome {
 /// `pause` is for those who poll.
 fn with<W: WaitStrategy + 'static, P: Pause>(shape: Shape, events: i64, wait: W, pause: P) -> Outcome {
     match shape {
-        Shape::Unicast | Shape::Translator => single::unicast(events, 1, wait),
-        Shape::UnicastBatch => single::unicast(events, BATCH, wait),
+        Shape::Unicast | Shape::Translator => single::unicast::<1, W>(events, wait),
+        Shape::UnicastBatch => single::unicast::<BATCH, W>(events, wait),
         Shape::UnicastPoller => single::poller(events, wait, pause),
         Shape::LongArray => single::long_array(events, wait),
-        Shape::Raw => single::raw(events, 1, wait),
-        Shape::RawBatch => single::raw(events, BATCH, wait),
+        Shape::Raw => single::raw::<1, W>(events, wait),
+        Shape::RawBatch => single::raw::<BATCH, W>(events, wait),
         Shape::Pipeline => chains::pipeline(events, wait),
         Shape::Diamond => chains::diamond(events, wait),
         Shape::Multicast => chains::multicast(events, wait),
-        Shape::Sequencer => multi::sequencer(events, 1, wait),
-        Shape::SequencerBatch => multi::sequencer(events, BATCH, wait),
+        Shape::Sequencer => multi::sequencer::<1, W>(events, wait),
+        Shape::SequencerBatch => multi::sequencer::<BATCH, W>(events, wait),
         Shape::ThreeToThree => multi::three_to_three(events, wait, pause),
     }
 }
@@ -60,40 +60,55 @@ fn with<W: WaitStrategy + 'static, P: Pause>(shape: Shape, events: i64, wait: W,
 /// A stage's result, and when it had its last event.
 type Last = Sender<(i64, Instant)>;
 
-/// Folds what `of` takes out of each event, and tells the result with the last one.
+/// What a stage has worked out, told when its handler is dropped: it is, once the stage has ended.
+struct Told {
+    result: i64,
+    last: Last,
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        // Nobody waits any more where a check has failed already.
+        let _ = self.last.send((self.result, Instant::now()));
+    }
+}
+
+/// Folds events.
 fn folder<E>(
-    events: i64,
     start: i64,
     last: Last,
     fold: impl Fn(i64, &E) -> i64 + Send + 'static,
 ) -> impl FnMut(&E, Sequence, bool) + Send + 'static {
-    let mut result = start;
-    move |event, sequence, _| {
-        result = fold(result, event);
-        if sequence == events - 1 {
-            last.send((result, Instant::now())).expect("somebody waits");
-        }
+    let mut told = Told { result: start, last };
+    move |event, _, _| {
+        // All of it is captured, and dropped with the handler.
+        let told = &mut told;
+        told.result = fold(told.result, event);
     }
 }
 
 /// Adds up.
-fn adder(events: i64, last: Last) -> impl FnMut(&Value, Sequence, bool) + Send + 'static {
-    folder(events, 0, last, |sum, event: &Value| sum.wrapping_add(event.value))
+fn adder(last: Last) -> impl FnMut(&Value, Sequence, bool) + Send + 'static {
+    folder(0, last, |sum, event: &Value| sum.wrapping_add(event.value))
 }
 
 /// Publishes a share of the numbers, so many at a time.
-fn publish(producer: &mut impl Producer<Value>, share: Range<i64>, batch: i64) {
-    if batch == 1 {
+fn publish<const BATCH: i64>(producer: &mut impl Producer<Value>, share: Range<i64>) {
+    if BATCH == 1 {
         for value in share {
             producer.publish(|event| event.value = value);
         }
-    } else {
-        for from in share.clone().step_by(batch as usize) {
-            producer.batch_publish(batch.min(share.end - from) as usize, |events| {
-                for (event, value) in events.zip(from..) {
-                    event.value = value;
-                }
-            });
-        }
+        return;
+    }
+    let rest = share.end - (share.end - share.start) % BATCH;
+    for from in (share.start..rest).step_by(BATCH as usize) {
+        producer.batch_publish(BATCH as usize, |events| {
+            for (event, value) in events.zip(from..) {
+                event.value = value;
+            }
+        });
+    }
+    for value in rest..share.end {
+        producer.publish(|event| event.value = value);
     }
 }

@@ -18,18 +18,18 @@ pub(crate) fn run(shape: Shape, events: i64, wait: Waiting) -> Outcome {
 
 fn with<W: Wait + Clone>(shape: Shape, events: i64, wait: W) -> Outcome {
     match shape {
-        Shape::Unicast => topologies::unicast(events, 1, wait),
-        Shape::UnicastBatch => topologies::unicast(events, BATCH, wait),
+        Shape::Unicast => topologies::unicast::<1, W>(events, wait),
+        Shape::UnicastBatch => topologies::unicast::<BATCH, W>(events, wait),
         Shape::UnicastPoller => single::poller(events, wait),
         Shape::Translator => single::translator(events, wait),
         Shape::LongArray => arrays::long_array(events, wait),
-        Shape::Raw => single::raw(events, 1, wait),
-        Shape::RawBatch => single::raw(events, BATCH, wait),
+        Shape::Raw => single::raw::<1, W>(events, wait),
+        Shape::RawBatch => single::raw::<BATCH, W>(events, wait),
         Shape::Pipeline => topologies::pipeline(events, wait),
         Shape::Diamond => topologies::diamond(events, wait),
         Shape::Multicast => topologies::multicast(events, wait),
-        Shape::Sequencer => topologies::sequencer(events, 1, wait),
-        Shape::SequencerBatch => topologies::sequencer(events, BATCH, wait),
+        Shape::Sequencer => topologies::sequencer::<1, W>(events, wait),
+        Shape::SequencerBatch => topologies::sequencer::<BATCH, W>(events, wait),
         Shape::ThreeToThree => arrays::three_to_three(events, wait),
     }
 }

@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         }
         Ok(took) => {
             println!(
-                "{events} events through {shape} by {contender} with {wait} in {took:?}, results checked; M events/s:"
+                "{events} events through {shape} by {contender} in {took:?}, results checked; M events/s:"
             );
             println!("{:.2}", events as f64 / took.as_secs_f64() / 1e6);
             ExitCode::SUCCESS

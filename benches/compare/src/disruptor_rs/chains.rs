@@ -32,9 +32,8 @@ struct FizzBuzz {
 
 pub(super) fn pipeline<W: WaitStrategy + 'static>(events: i64, wait: W) -> Outcome {
     let (last, lasts) = channel();
-    let count = folder(events, 0, last, |count, event: &Function| {
-        count + i64::from(counts(event.more.load(Relaxed)))
-    });
+    let count =
+        folder(0, last, |count, event: &Function| count + i64::from(counts(event.more.load(Relaxed))));
     let mut producer = build_single_producer(SMALL, Function::default, wait)
         .handle_events_with(|event: &Function, _, _| event.sum.store(add(event.one, event.two), Relaxed))
         .and_then()
@@ -51,13 +50,14 @@ pub(super) fn pipeline<W: WaitStrategy + 'static>(events: i64, wait: W) -> Outco
             event.two = second_operand(value);
         });
     }
+    drop(producer);
     let (count, ended) = lasts.recv().expect("a last event");
     checked(count, counted_below(events), begun, Some(ended))
 }
 
 pub(super) fn diamond<W: WaitStrategy + 'static>(events: i64, wait: W) -> Outcome {
     let (last, lasts) = channel();
-    let count = folder(events, 0, last, |count, event: &FizzBuzz| {
+    let count = folder(0, last, |count, event: &FizzBuzz| {
         count + i64::from(event.fizz.load(Relaxed) && event.buzz.load(Relaxed))
     });
     let mut producer = build_single_producer(SMALL, FizzBuzz::default, wait)
@@ -70,21 +70,23 @@ pub(super) fn diamond<W: WaitStrategy + 'static>(events: i64, wait: W) -> Outcom
     for value in 0..events {
         producer.publish(|event| event.value = value);
     }
+    drop(producer);
     let (count, ended) = lasts.recv().expect("a last event");
     checked(count, fizz_buzzes_below(events), begun, Some(ended))
 }
 
 pub(super) fn multicast<W: WaitStrategy + 'static>(events: i64, wait: W) -> Outcome {
     let (last, lasts) = channel();
-    let subtract = folder(events, 0, last.clone(), |result, event: &Value| result.wrapping_sub(event.value));
-    let and = folder(events, -1, last.clone(), |result, event: &Value| result & event.value);
+    let subtract = folder(0, last.clone(), |result, event: &Value| result.wrapping_sub(event.value));
+    let and = folder(-1, last.clone(), |result, event: &Value| result & event.value);
     let mut producer = build_single_producer(SMALL, Value::default, wait)
-        .handle_events_with(adder(events, last))
+        .handle_events_with(adder(last))
         .handle_events_with(subtract)
         .handle_events_with(and)
         .build();
     let begun = Instant::now();
-    publish(&mut producer, 0..events, 1);
+    publish::<1>(&mut producer, 0..events);
+    drop(producer);
     let lasts: Vec<_> = (0..3).map(|_| lasts.recv().expect("a last event")).collect();
     let mut results: Vec<_> = lasts.iter().map(|(result, _)| *result).collect();
     results.sort_unstable();

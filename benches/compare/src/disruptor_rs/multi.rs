@@ -13,17 +13,17 @@ use crate::shape::{LARGE, Pause};
 use crate::work::{PRODUCERS, Value, shares, sum_below};
 use crate::{Outcome, checked};
 
-pub(super) fn sequencer<W: WaitStrategy + 'static>(events: i64, batch: i64, wait: W) -> Outcome {
+pub(super) fn sequencer<const BATCH: i64, W: WaitStrategy + 'static>(events: i64, wait: W) -> Outcome {
     let (last, lasts) = channel();
-    let producer =
-        build_multi_producer(LARGE, Value::default, wait).handle_events_with(adder(events, last)).build();
+    let producer = build_multi_producer(LARGE, Value::default, wait).handle_events_with(adder(last)).build();
     let begun = Instant::now();
     thread::scope(|scope| {
         for share in shares(events) {
             let mut producer = producer.clone();
-            scope.spawn(move || publish(&mut producer, share, batch));
+            scope.spawn(move || publish::<BATCH>(&mut producer, share));
         }
     });
+    drop(producer);
     let (sum, ended) = lasts.recv().expect("a last event");
     checked(sum, sum_below(events), begun, Some(ended))
 }

@@ -13,12 +13,13 @@ use crate::shape::{FEW, LARGE, Pause};
 use crate::work::{Value, sum_below};
 use crate::{Outcome, checked};
 
-pub(super) fn unicast<W: WaitStrategy + 'static>(events: i64, batch: i64, wait: W) -> Outcome {
+pub(super) fn unicast<const BATCH: i64, W: WaitStrategy + 'static>(events: i64, wait: W) -> Outcome {
     let (last, lasts) = channel();
     let mut producer =
-        build_single_producer(LARGE, Value::default, wait).handle_events_with(adder(events, last)).build();
+        build_single_producer(LARGE, Value::default, wait).handle_events_with(adder(last)).build();
     let begun = Instant::now();
-    publish(&mut producer, 0..events, batch);
+    publish::<BATCH>(&mut producer, 0..events);
+    drop(producer);
     let (sum, ended) = lasts.recv().expect("a last event");
     checked(sum, sum_below(events), begun, Some(ended))
 }
@@ -47,39 +48,44 @@ pub(super) fn poller<W: WaitStrategy + 'static, P: Pause>(events: i64, wait: W, 
             }
         });
         let begun = Instant::now();
-        publish(&mut producer, 0..events, 1);
+        publish::<1>(&mut producer, 0..events);
         drop(producer);
         (begun, stage.join().expect("it does not panic"))
     });
     checked(sum, sum_below(events), begun, ended)
 }
 
-pub(super) fn raw<W: WaitStrategy + 'static>(events: i64, batch: i64, wait: W) -> Outcome {
+pub(super) fn raw<const BATCH: i64, W: WaitStrategy + 'static>(events: i64, wait: W) -> Outcome {
     let (last, lasts) = channel();
-    let count = folder(events, 0, last, |count, (): &()| count + 1);
+    let count = folder(0, last, |count, (): &()| count + 1);
     let mut producer = build_single_producer(LARGE, || (), wait).handle_events_with(count).build();
     let begun = Instant::now();
-    if batch == 1 {
+    if BATCH == 1 {
         for _ in 0..events {
             producer.publish(|()| ());
         }
     } else {
-        for from in (0..events).step_by(batch as usize) {
-            producer.batch_publish(batch.min(events - from) as usize, drop);
+        for _ in 0..events / BATCH {
+            producer.batch_publish(BATCH as usize, drop);
+        }
+        for _ in 0..events % BATCH {
+            producer.publish(|()| ());
         }
     }
+    drop(producer);
     let (count, ended) = lasts.recv().expect("a last event");
     checked(count, events, begun, Some(ended))
 }
 
 pub(super) fn long_array<W: WaitStrategy + 'static>(events: i64, wait: W) -> Outcome {
     let (last, lasts) = channel();
-    let add = folder(events, 0, last, add_all::<LONGS>);
+    let add = folder(0, last, add_all::<LONGS>);
     let mut producer = build_single_producer(FEW, || [0; LONGS], wait).handle_events_with(add).build();
     let begun = Instant::now();
     for value in 0..events {
         producer.publish(|event| fill(event, value));
     }
+    drop(producer);
     let (sum, ended) = lasts.recv().expect("a last event");
     checked(sum, long_sum(events), begun, Some(ended))
 }

@@ -43,7 +43,9 @@ impl<W: Wait + Clone> Link for Own<W> {
             < stage >
         };
         let (mut producer, running) = pipeline.spawn().expect("two threads");
-        let send = move |number| drop(producer.publish(|event| *event = number).expect("nothing fails"));
+        let send = move |number| {
+            producer.publish(|event| *event = number).expect("nothing fails");
+        };
         (Box::new(send), Box::new(move || drop(running.join().expect("nothing fails"))))
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn measured(link: &impl Link, events: i64) -> Result<Latencies, Strin
         }
     };
     let (mut answer, back) = link.start(all, pinger);
-    let (mut first, there) = link.start(all, move |number| answer(number));
+    let (mut first, there) = link.start(all, answer);
     first(0);
     hand_over.send(first).expect("somebody waits");
     // One after the other: the way there, the stage at its end with the way back, and the stage at the end of that.

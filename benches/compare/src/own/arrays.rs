@@ -1,5 +1,6 @@
 //! Events that are arrays.
 
+use std::sync::atomic::AtomicI64;
 use std::thread;
 use std::time::Instant;
 
@@ -8,7 +9,7 @@ use disruptor_pipeline::{Closed, Poll, PollError, disruptor};
 
 use crate::arrays::{LONGS, THREE, add_all, fill, long_sum, three, three_sum};
 use crate::topologies::text;
-use crate::work::{PRODUCERS, shares};
+use crate::work::{Own, PRODUCERS, shares};
 use crate::{Outcome, checked};
 
 type Longs = [i64; LONGS];
@@ -16,19 +17,18 @@ type Three = [i64; THREE];
 
 /// One producer, one stage, long events.
 pub(super) fn long_array<W: Wait + Clone>(events: i64, wait: W) -> Outcome {
-    let (mut sum, mut ended, last) = (0_i64, None, events - 1);
+    let (total, mut ended) = (AtomicI64::new(0), None);
+    let mut sum = Own::new(&total);
     let pipeline = disruptor! {
         event: Longs = [0; LONGS];
         ring: 1024;
         wait: wait.clone();
         producer_wait: wait;
-        add(&*, sequence) = |event, sequence| {
-            sum = add_all(sum, event);
-            if sequence == last { ended = Some(Instant::now()) }
-        };
+        add(&*) { stop: |_| ended = Some(Instant::now()) } =
+            move |event| sum.fold(|sum| add_all(sum, event));
         < add >
     };
-    let (begun, _) = pipeline
+    let (begun, handlers) = pipeline
         .run(|producer| {
             let begun = Instant::now();
             for value in 0..events {
@@ -37,7 +37,8 @@ pub(super) fn long_array<W: Wait + Clone>(events: i64, wait: W) -> Outcome {
             Ok::<_, Closed>(begun)
         })
         .map_err(text)?;
-    checked(sum, long_sum(events), begun.map_err(text)?, ended)
+    drop(handlers);
+    checked(total.into_inner(), long_sum(events), begun.map_err(text)?, ended)
 }
 
 /// A pipeline with a poller for each producer, and one thread that drives all of them.

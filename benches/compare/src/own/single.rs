@@ -1,5 +1,6 @@
 //! One producer, one stage: driven by a thread of the caller's, written by a translator, without content.
 
+use std::sync::atomic::AtomicI64;
 use std::thread;
 use std::time::Instant;
 
@@ -7,7 +8,7 @@ use disruptor_pipeline::wait::Wait;
 use disruptor_pipeline::{BatchError, Closed, Poll, PollError, Sequence, disruptor};
 
 use crate::topologies::text;
-use crate::work::{Value, sum_below};
+use crate::work::{Own, Value, sum_below};
 use crate::{Outcome, checked};
 
 /// A poller; as in LMAX's test, the thread that drives it gives way where it finds nothing.
@@ -20,34 +21,28 @@ pub(super) fn poller<W: Wait + Clone>(events: i64, wait: W) -> Outcome {
         < add >
     };
     let (mut producer, running, pollers) = pipeline.spawn_with_pollers().map_err(text)?;
-    let (mut add, mut sum, mut ended) = (pollers.add, 0_i64, None);
-    let mut wait = wait;
-    let begun = thread::scope(|scope| {
-        scope.spawn(|| {
+    let (mut add, mut wait) = (pollers.add, wait);
+    let (begun, (sum, ended)) = thread::scope(|scope| {
+        let stage = scope.spawn(move || {
+            let mut sum = 0_i64;
             loop {
-                let polled = add.poll(|value, sequence, _| {
-                    sum = sum.wrapping_add(*value);
-                    if sequence == events - 1 {
-                        ended = Some(Instant::now());
-                    }
-                });
+                let polled = add.poll(|value, _, _| sum = sum.wrapping_add(*value));
                 match polled {
                     Ok(Poll::Handled(_)) => {}
                     Ok(Poll::Idle | Poll::Gated) => drop(wait.idle(0)),
-                    Err(PollError::Closed(_)) => break,
+                    Err(PollError::Closed(_)) => break (sum, Instant::now()),
                     Err(error) => panic!("the closure does not fail: {error}"),
                 }
             }
         });
         let begun = Instant::now();
-        for value in 0..events {
-            producer.publish(|event| event.value = value)?;
-        }
+        let published: Result<(), Closed> =
+            (0..events).try_for_each(|value| producer.publish(|event| event.value = value).map(drop));
         drop(producer);
-        Ok::<_, Closed>(begun)
+        (published.map(|()| begun), stage.join().expect("it does not panic"))
     });
     drop(running.join().map_err(text)?);
-    checked(sum, sum_below(events), begun.map_err(text)?, ended)
+    checked(sum, sum_below(events), begun.map_err(text)?, Some(ended))
 }
 
 /// A function that writes an event of the value that it is handed.
@@ -55,19 +50,18 @@ pub(super) fn translator<W: Wait + Clone>(events: i64, wait: W) -> Outcome {
     fn fill(event: &mut Value, _: Sequence, value: i64) {
         event.value = value;
     }
-    let (mut sum, mut ended, last) = (0_i64, None, events - 1);
+    let (total, mut ended) = (AtomicI64::new(0), None);
+    let mut sum = Own::new(&total);
     let pipeline = disruptor! {
         event: Value;
         ring: 1 << 16;
         wait: wait.clone();
         producer_wait: wait;
-        add(&value, sequence) = |value, sequence| {
-            sum = sum.wrapping_add(*value);
-            if sequence == last { ended = Some(Instant::now()) }
-        };
+        add(&value) { stop: |_| ended = Some(Instant::now()) } =
+            move |value| sum.fold(|sum| sum.wrapping_add(*value));
         < add >
     };
-    let (begun, _) = pipeline
+    let (begun, handlers) = pipeline
         .run(|producer| {
             let begun = Instant::now();
             for value in 0..events {
@@ -76,38 +70,40 @@ pub(super) fn translator<W: Wait + Clone>(events: i64, wait: W) -> Outcome {
             Ok::<_, Closed>(begun)
         })
         .map_err(text)?;
-    checked(sum, sum_below(events), begun.map_err(text)?, ended)
+    drop(handlers);
+    checked(total.into_inner(), sum_below(events), begun.map_err(text)?, ended)
 }
 
 /// Nothing to write, and nothing to read but how many there are: LMAX's test is of its sequencer, which has no counterpart here
 /// that could be had without a ring.
-pub(super) fn raw<W: Wait + Clone>(events: i64, batch: i64, wait: W) -> Outcome {
-    let (mut count, mut ended) = (0_i64, None);
+pub(super) fn raw<const BATCH: i64, W: Wait + Clone>(events: i64, wait: W) -> Outcome {
+    let (total, mut ended) = (AtomicI64::new(0), None);
+    let mut count = Own::new(&total);
     let pipeline = disruptor! {
         event: ();
         ring: 1 << 16;
         wait: wait.clone();
         producer_wait: wait;
-        counter(&[*]) = |events_there: &[()]| {
-            count += events_there.len() as i64;
-            if count == events { ended = Some(Instant::now()) }
-        };
+        counter(&[*]) { stop: |_| ended = Some(Instant::now()) } =
+            move |there: &[()]| count.fold(|count| count + there.len() as i64);
         < counter >
     };
-    let (begun, _) = pipeline
+    let (begun, handlers) = pipeline
         .run(|producer| {
             let begun = Instant::now();
-            if batch == 1 {
+            if BATCH == 1 {
                 for _ in 0..events {
                     producer.publish(|()| ())?;
                 }
             } else {
-                for from in (0..events).step_by(batch as usize) {
-                    producer.publish_batch(batch.min(events - from) as usize, |_| ())?;
+                for _ in 0..events / BATCH {
+                    producer.publish_batch(BATCH as usize, |_| ())?;
                 }
+                producer.publish_batch((events % BATCH) as usize, |_| ())?;
             }
             Ok::<_, BatchError>(begun)
         })
         .map_err(text)?;
-    checked(count, events, begun.map_err(text)?, ended)
+    drop(handlers);
+    checked(total.into_inner(), events, begun.map_err(text)?, ended)
 }
