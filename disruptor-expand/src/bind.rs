@@ -1,6 +1,6 @@
 //! A stage's handler, bound to the way in which it is called.
 
-use disruptor_frontend::{Arg, Body, EventSetting, Expr, PlannedStage, StageClause, asks_for_more};
+use disruptor_syntax::{Arg, Body, EventSetting, Expr, PlannedStage, StageClause};
 use disruptor_topology::{Mode, Target};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
@@ -61,7 +61,7 @@ pub(super) fn is_broken(body: &Body, clause: &StageClause) -> bool {
     let misread = |args: &Vec<Arg>| takes_twice(args) || without_type(args) || untyped(args);
     clause.spoilt
         || !clause.arity_fits()
-        || asks_for_more(clause)
+        || clause.asks_for_more()
         || clause.args.as_ref().is_some_and(misread)
 }
 

@@ -4,7 +4,7 @@
 //! user's expressions stand in the value alone. All else is the runtime's, so that the block stays short enough to read.
 //!
 //! A crate of its own beside the macro's, as a procedural macro is not begun before all that it is linked with is finished; this
-//! one is built while `disruptor-frontend` is still written out, and while `syn` is built.
+//! one is built beside `disruptor-frontend` and `syn`.
 
 /// `quote!`, of names that meet no variable of the user's.
 macro_rules! site {
@@ -25,14 +25,14 @@ mod tests;
 mod value;
 mod words;
 
-use disruptor_frontend::{Body, Declaration, Plan, Report, read};
+use disruptor_syntax::{Body, Declaration, Plan, Report};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 /// The expansion of a declaration; there always is one. `home` is the path of the crate whose parts are used.
 #[must_use]
-pub fn expansion(home: &TokenStream, input: TokenStream) -> TokenStream {
-    let Declaration { mut body, mut plan, report } = read(input);
+pub fn expansion(home: &TokenStream, declaration: Declaration) -> TokenStream {
+    let Declaration { mut body, mut plan, report } = declaration;
     plan.sound &= report.is_empty();
     named::hand_in(&mut body, &plan);
     pipeline(home, &body, &plan, errors(&report))

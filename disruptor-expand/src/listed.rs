@@ -1,6 +1,6 @@
 //! The handler of a stage with an argument list.
 
-use disruptor_frontend::{Arg, Body, Expr, PlannedStage, StageClause};
+use disruptor_syntax::{Arg, Body, Expr, PlannedStage, StageClause};
 use disruptor_topology::Target;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;

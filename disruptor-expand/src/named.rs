@@ -1,6 +1,6 @@
 //! Named pipelines: an item whose fields are the handlers, and the types that it has while it runs.
 
-use disruptor_frontend::{Arg, Body, Expr, Named, Plan, PlannedStage, StageClause, clauses};
+use disruptor_syntax::{Arg, Body, Expr, Named, Plan, PlannedStage, StageClause, clauses};
 use disruptor_topology::{Mode, Target};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};

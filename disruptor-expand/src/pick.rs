@@ -1,7 +1,7 @@
 //! How the parts of an event that a list names are picked: from the raw pointer and by pattern, so that no reference to the whole
 //! event is made, and rustc itself rejects unions, packed fields and what hides behind `Deref`.
 
-use disruptor_frontend::{Arg, Body, PlannedStage};
+use disruptor_syntax::{Arg, Body, PlannedStage};
 use disruptor_topology::{Mode, Target};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;

@@ -1,6 +1,6 @@
 //! Stages that are polled: what their pollers see of an event.
 
-use disruptor_frontend::{Arg, Body, EventSetting, Expr, Key, PlannedStage, StageClause};
+use disruptor_syntax::{Arg, Body, EventSetting, Expr, Key, PlannedStage, StageClause};
 use disruptor_topology::{Mode, Target};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};

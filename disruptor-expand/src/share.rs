@@ -1,6 +1,6 @@
 //! What the events of a shard are shared by.
 
-use disruptor_frontend::{Body, EventSetting, Key, StageClause};
+use disruptor_syntax::{Body, EventSetting, Key, StageClause};
 use disruptor_topology::Mode;
 use proc_macro2::TokenStream;
 use quote::quote_spanned;

@@ -1,6 +1,6 @@
 //! The handlers' struct, and what it says of its stages to the runtime.
 
-use disruptor_frontend::{Arg, Body, Plan, PlannedStage, StageClause, clauses};
+use disruptor_syntax::{Arg, Body, Plan, PlannedStage, StageClause, clauses};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 

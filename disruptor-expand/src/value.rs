@@ -1,7 +1,7 @@
 //! The pipeline as a value: here the user's expressions stand, each once, outside of any `unsafe`.
 
-use disruptor_frontend::settings::{POLICIES, POLICY_WORDS, WAITS};
-use disruptor_frontend::{Body, Expr, Key, Plan, PlannedStage, RING, StageClause, clauses, suggest};
+use disruptor_syntax::settings::{POLICIES, POLICY_WORDS, WAITS};
+use disruptor_syntax::{Body, Expr, Key, Plan, PlannedStage, RING, StageClause, clauses, suggest};
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 

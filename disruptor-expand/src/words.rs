@@ -1,6 +1,6 @@
 //! Where each stage's words stand in the pipeline's memory: one for each of its threads, in the order of the stages.
 
-use disruptor_frontend::Plan;
+use disruptor_syntax::Plan;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 

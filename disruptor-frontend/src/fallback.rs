@@ -2,8 +2,9 @@
 //! the user's own expressions, so that an editor goes on completing and no second error follows from the first. It is never
 //! run: the errors stand in the same expansion.
 
-use crate::lower::{Lowered, Plan, PlannedStage};
-use crate::syntax::Body;
+use disruptor_syntax::{Body, Plan, PlannedStage};
+
+use crate::lower::Lowered;
 
 /// Every stage that has a name, each waiting on the producer and holding it back. Shards stay what they are: their options and
 /// handlers are other ones.

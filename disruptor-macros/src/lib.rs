@@ -1,8 +1,9 @@
 //! What stands behind the `disruptor!` macro of `disruptor-pipeline`. Use it from there: `use disruptor_pipeline::disruptor;`.
 //!
-//! Declarations are read and checked by `disruptor-frontend`, and become code in `disruptor-expand`.
+//! Declarations are read and checked by `disruptor-frontend`, and become code in `disruptor-expand`, which are built side by side.
 
 use disruptor_expand::expansion;
+use disruptor_frontend::read;
 use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream};
 
@@ -11,7 +12,7 @@ use syn::parse::{Parse, ParseStream};
 #[proc_macro]
 pub fn declare(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let Input { home, declaration } = syn::parse_macro_input!(input);
-    expansion(&home, declaration).into()
+    expansion(&home, read(declaration)).into()
 }
 
 /// What the macro around this one hands on.

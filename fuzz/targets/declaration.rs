@@ -6,8 +6,8 @@ use proc_macro2::TokenStream;
 
 fuzz_target!(|text: &str| {
     let Ok(tokens) = text.parse::<TokenStream>() else { return };
-    let declaration = disruptor_frontend::read(tokens.clone());
+    let declaration = disruptor_frontend::read(tokens);
     assert!(declaration.plan.sound || !declaration.report.is_empty(), "no plan, and nothing that says why");
     let home = "::disruptor_pipeline".parse().expect("a path");
-    let _ = disruptor_expand::expansion(&home, tokens);
+    let _ = disruptor_expand::expansion(&home, declaration);
 });

@@ -467,7 +467,8 @@ fn no_tokens_make_the_macro_panic() {
     ];
     for declaration in odd {
         if let Ok(tokens) = declaration.parse() {
-            let expansion = crate::expansion(&quote::quote!(::disruptor_pipeline), tokens);
+            let expansion =
+                crate::expansion(&quote::quote!(::disruptor_pipeline), disruptor_frontend::read(tokens));
             assert!(!expansion.is_empty(), "`{declaration}` expands to something");
         }
     }

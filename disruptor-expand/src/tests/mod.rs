@@ -9,6 +9,7 @@ mod reference;
 
 use std::ops::Range;
 
+use disruptor_frontend::read;
 use proc_macro2::{TokenStream, TokenTree};
 
 use crate::expansion;
@@ -16,7 +17,7 @@ use crate::expansion;
 /// The expansion of a declaration, as tokens.
 fn expand(declaration: &str) -> TokenStream {
     let home = quote::quote!(::disruptor_pipeline);
-    expansion(&home, declaration.parse().expect("a declaration is made of tokens"))
+    expansion(&home, read(declaration.parse().expect("a declaration is made of tokens")))
 }
 
 /// The expansion as rustfmt would lay it out.

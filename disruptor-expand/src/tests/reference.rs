@@ -6,7 +6,7 @@ use proc_macro2::{TokenStream, TokenTree};
 
 use super::codes::shown;
 use super::errors;
-use disruptor_frontend::settings::{OPTIONS, Row, SETTINGS};
+use disruptor_syntax::settings::{OPTIONS, Row, SETTINGS};
 
 const PAGE: &str = include_str!("../../../docs/language.md");
 

@@ -30,7 +30,7 @@ fn expand(tokens: &TokenStream) -> (bool, TokenStream) {
         assert!(text.len() > 10, "a finding says something: {text:?} of {tokens}");
     }
     let expansion =
-        disruptor_expand::expansion(&"::disruptor_pipeline".parse().expect("a path"), tokens.clone());
+        disruptor_expand::expansion(&"::disruptor_pipeline".parse().expect("a path"), declaration);
     assert_eq!(compile_errors(&expansion), findings, "each finding is told, of {tokens}");
     (findings == 0, expansion)
 }

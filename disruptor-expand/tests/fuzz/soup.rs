@@ -1,6 +1,6 @@
 //! Tokens of all kinds, from the language's own words and from others, in no order at all.
 
-use disruptor_frontend::settings::{OPTIONS, POLICIES, SETTINGS, WAITS};
+use disruptor_syntax::settings::{OPTIONS, POLICIES, SETTINGS, WAITS};
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use proptest::collection::vec;
 use proptest::prelude::*;

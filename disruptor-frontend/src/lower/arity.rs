@@ -1,9 +1,7 @@
 //! How many parameters a closure has, where it is written in place.
 
+use disruptor_syntax::{Arg, Body, Expr, Report};
 use proc_macro2::TokenTree;
-
-use crate::report::Report;
-use crate::syntax::{Arg, Body, Expr};
 
 /// A stage's closure takes what its list names, or what a stage without a list is called with.
 pub(super) fn check(body: &Body, report: &mut Report) {

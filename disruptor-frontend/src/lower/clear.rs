@@ -1,10 +1,8 @@
 //! The setting `clear` is a stage behind all others.
 
+use disruptor_syntax::{Arg, Body, Report, StageClause};
 use disruptor_topology::{Access, Mode, Seq, Step, Target, Unit};
 use proc_macro2::{Ident, TokenStream};
-
-use crate::report::Report;
-use crate::syntax::{Arg, Body, StageClause};
 
 /// Adds the stage that `clear` stands for: `clear(&mut *) = …;`, on the thread of the last stage where there is one alone and that is no
 /// shard, and behind all of them otherwise.

@@ -1,10 +1,9 @@
 //! Threads that are pinned to one core.
 
+use disruptor_syntax::{Body, Expr, Report};
 use proc_macro2::Ident;
 
 use super::Lowered;
-use crate::report::Report;
-use crate::syntax::{Body, Expr};
 
 /// Two threads on one core wait for each other's time slices.
 pub(super) fn check(body: &Body, lowered: &Lowered, report: &mut Report) {

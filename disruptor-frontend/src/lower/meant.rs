@@ -1,11 +1,9 @@
 //! What stands in no chain, and was meant for something else.
 
+use disruptor_syntax::{Body, Report, suggest};
 use proc_macro2::Ident;
 
-use crate::report::Report;
-use crate::settings::{self, SETTINGS};
-use crate::suggest;
-use crate::syntax::{self, Body};
+use disruptor_syntax::settings::{self, SETTINGS};
 
 /// A clause that no chain names, and a name in a chain that is nearly the same and has no clause, are one stage: it is said
 /// once, and the clause is taken for that of the name. Two that are only nearly alike may both be meant as they are
@@ -65,6 +63,6 @@ fn as_settings(body: &mut Body, placed: &[Ident], report: &mut Report) {
         let help = format!("write `{name}: {};`", value.tokens);
         report.error(name.span(), format!("the setting `{name}` is written with `:`"), help);
         let value: Vec<_> = value.tokens.into_iter().collect();
-        syntax::setting(name, &value, &[], body, report);
+        disruptor_syntax::setting(name, &value, &[], body, report);
     }
 }

@@ -13,19 +13,16 @@ mod threads;
 mod timeouts;
 mod writes;
 
+use disruptor_syntax::{
+    Arg, Body, Clauses, Place, Plan, PlannedStage, Report, StageClause, clauses, field_name, suggest,
+};
 use disruptor_topology::{Access, Code, Concern, Finding, Graph, Mode, StageId, Step, Target};
 use proc_macro2::{Ident, Span, TokenTree};
 
 pub(crate) use clear::clear;
 pub(crate) use meant::meant;
 
-use crate::report::{Place, Report};
-use crate::suggest;
-use crate::syntax::{Arg, Body, StageClause, field_name};
-
 use shard::Shards;
-pub use shard::Workers;
-pub use writes::asks_for_more;
 
 /// A topology, and where each part of it is written.
 pub(crate) struct Lowered {
@@ -41,49 +38,6 @@ pub(crate) struct Lowered {
     /// The fields of `input`.
     input: Vec<TokenTree>,
     pub(crate) shards: Shards,
-}
-
-/// What the expansion needs to know of the topology.
-pub struct Plan {
-    /// False where there are errors, and this stands in for the plan that there would be.
-    pub sound: bool,
-    /// In the order in which they are met in the chains.
-    pub stages: Vec<PlannedStage>,
-    /// The stages that hold back the producer.
-    pub gates: Vec<usize>,
-    /// The stages that wait on the producer.
-    pub first: Vec<usize>,
-}
-
-/// A stage and its place.
-pub struct PlannedStage {
-    /// Its name.
-    pub name: Ident,
-    /// The stages that it waits on.
-    pub upstreams: Vec<usize>,
-    /// The stages that wait on it.
-    pub followers: Vec<usize>,
-    /// The stage that it follows on its thread.
-    pub fused_to: Option<usize>,
-    /// The stage that follows it on its thread.
-    pub fused_with: Option<usize>,
-    /// How many there are of it, if it is a shard.
-    pub workers: Option<Workers>,
-    /// What follows when its poller is dropped, by its name in the runtime, if it is polled.
-    pub polled: Option<&'static str>,
-    /// Another stage may read the event, or a part of it, while this one reads the whole; and no stage before it asks for
-    /// what that takes.
-    pub event_shared: bool,
-    /// The fields that another stage may read at the same time, without those that a stage before it has here.
-    pub shared_fields: Vec<String>,
-}
-
-impl PlannedStage {
-    /// True if its poller may be dropped while those behind it go on.
-    #[must_use]
-    pub fn is_released(&self) -> bool {
-        self.polled == Some("Release")
-    }
 }
 
 /// The topology that was declared, whether or not it makes sense.
@@ -322,24 +276,6 @@ impl Lowered {
     /// The stages' names, by id.
     pub(crate) fn names(&self) -> &[Ident] {
         &self.stages
-    }
-}
-
-/// Finds a clause by its stage's name.
-#[derive(Clone, Copy)]
-pub struct Clauses<'a>(&'a [StageClause]);
-
-/// Finds a clause by its stage's name.
-#[must_use]
-pub fn clauses(body: &Body) -> Clauses<'_> {
-    Clauses(&body.stages)
-}
-
-impl<'a> Clauses<'a> {
-    /// The clause of this stage, if it has one.
-    #[must_use]
-    pub fn get(self, name: &str) -> Option<&'a StageClause> {
-        self.0.iter().find(|clause| clause.name == name)
     }
 }
 

@@ -1,10 +1,9 @@
 //! What must be written in a named pipeline so that its types can be: those of fields, and of waits that its producer or a poller knows.
 
+use disruptor_syntax::{Arg, Body, Expr, Report, StageClause};
 use disruptor_topology::{Plan, StageId};
 
 use super::{Clauses, Lowered, clauses};
-use crate::report::Report;
-use crate::syntax::{Arg, Body, Expr, StageClause};
 
 pub(super) fn check(body: &Body, lowered: &Lowered, plan: &Plan, report: &mut Report) {
     let Some(named) = &body.named else { return };

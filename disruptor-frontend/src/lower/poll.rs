@@ -1,10 +1,9 @@
 //! Stages that are polled by a thread of the caller's: what can be said of them, and what cannot.
 
+use disruptor_syntax::{Arg, Body, Place, Report, StageClause};
 use disruptor_topology::{Access, Mode, Target};
 
 use super::Lowered;
-use crate::report::{Place, Report};
-use crate::syntax::{Arg, Body, StageClause};
 
 /// A polled stage has no handler and no thread of its own, and reads.
 pub(super) fn check(body: &Body, lowered: &Lowered, report: &mut Report) {

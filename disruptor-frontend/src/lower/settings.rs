@@ -1,8 +1,6 @@
 //! What can be said of settings and options before rustc sees them.
 
-use crate::report::Report;
-use crate::syntax::{Arg, Body, EventSetting, Expr, Key, field_name};
-
+use disruptor_syntax::{Arg, Body, EventSetting, Expr, Key, RING, Report, field_name};
 /// What can be said of settings where they are literals, and of fields where there is no event.
 pub(super) fn check(body: &Body, report: &mut Report) {
     input(body, report);
@@ -21,8 +19,7 @@ pub(super) fn check(body: &Body, report: &mut Report) {
     }
     for clause in body.stages.iter().filter(|clause| !clause.spoilt) {
         if let Some(batch) = clause.options.batch.as_ref().filter(|_| !clause.is_polled())
-            && let (Some(most), Some(slots)) =
-                (batch.number(), slots.or(ring.is_none().then_some(crate::RING)))
+            && let (Some(most), Some(slots)) = (batch.number(), slots.or(ring.is_none().then_some(RING)))
             && !(1..=slots).contains(&most)
         {
             let text = format!("a batch of {most} events, in a ring of {slots}");

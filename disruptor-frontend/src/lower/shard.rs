@@ -1,30 +1,12 @@
 //! Shards, `[work; 4]`: how many workers there are, and what their events are shared by.
 
+use disruptor_syntax::{Arg, Body, Expr, Key, Place, Report, StageClause, Workers};
 use disruptor_topology::{Access, Mode, Step, Target, Unit};
 use proc_macro2::{Ident, Span, TokenStream};
-
-use crate::report::{Place, Report};
-use crate::syntax::{Arg, Body, Expr, Key, StageClause};
 
 /// How many workers each shard has, by the stage's name.
 #[derive(Default)]
 pub(crate) struct Shards(Vec<(String, Workers)>);
-
-/// How many workers a shard has, and where that is written.
-#[derive(Clone)]
-pub struct Workers {
-    /// The number, as it is written.
-    pub count: TokenStream,
-    pub(super) place: Span,
-}
-
-impl Workers {
-    /// The number, where it is a literal.
-    #[must_use]
-    pub fn number(&self) -> Option<usize> {
-        usize::try_from(Expr::new(self.count.clone())?.number()?).ok()
-    }
-}
 
 impl Shards {
     /// The shards of a declaration; of several mentions of one, the first counts.

@@ -1,11 +1,10 @@
 //! Which stages share a thread: those that are fused, `a + b`, and, with `threads: 2`, as many more as it takes.
 
+use disruptor_syntax::{Body, Expr, Report};
 use disruptor_topology::{Fusing, Plan, StageId, fuse};
 
 use super::fusion::of_a_thread;
 use super::{Lowered, clauses};
-use crate::report::Report;
-use crate::syntax::{Body, Expr};
 
 /// The stages of each thread, in their order.
 pub(super) fn of(body: &Body, lowered: &Lowered, plan: &Plan, report: &mut Report) -> Vec<Vec<StageId>> {

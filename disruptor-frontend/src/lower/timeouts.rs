@@ -1,11 +1,10 @@
 //! A `timeout` that would never be called.
 
+use disruptor_syntax::settings::WAITS;
+use disruptor_syntax::{Body, Report};
 use proc_macro2::{TokenStream, TokenTree};
 
 use super::{Lowered, clauses};
-use crate::report::Report;
-use crate::settings::WAITS;
-use crate::syntax::Body;
 
 /// Only a wait that times out has it called: the stage's own, or that of the first stage on its thread.
 pub(super) fn check(body: &Body, lowered: &Lowered, report: &mut Report) {

@@ -1,10 +1,8 @@
 //! Closures that change what their stage only reads: rustc says so, too, but it cannot name the list.
 
+use disruptor_syntax::{Arg, Body, Place, Report, StageClause, asks_to_write, is_punct};
 use disruptor_topology::{Access, Mode};
 use proc_macro2::{Ident, Spacing, TokenTree};
-
-use crate::report::{Place, Report};
-use crate::syntax::{Arg, Body, StageClause, is_punct};
 
 /// Looks at the closures whose parameters are called with a `&`.
 pub(super) fn check(body: &Body, report: &mut Report) {
@@ -14,7 +12,7 @@ pub(super) fn check(body: &Body, report: &mut Report) {
         }
         let Some(closure) = clause.handler.as_ref().and_then(|handler| handler.closure()) else { continue };
         for (at, parameter) in closure.parameters.iter().enumerate() {
-            if !is_read(clause, at) {
+            if !clause.reads(at) {
                 continue;
             }
             let [TokenTree::Ident(name), rest @ ..] = &parameter[..] else { continue };
@@ -29,27 +27,6 @@ pub(super) fn check(body: &Body, report: &mut Report) {
                 tell(clause, at, place, report);
             }
         }
-    }
-}
-
-/// True if a closure's parameter is written with a `&mut` that the stage has not: it can be bound to nothing.
-#[must_use]
-pub fn asks_for_more(clause: &StageClause) -> bool {
-    let closure = clause.handler.as_ref().and_then(|handler| handler.closure());
-    let parameters = closure.map(|closure| closure.parameters).unwrap_or_default();
-    for (at, parameter) in parameters.iter().enumerate() {
-        if is_read(clause, at) && parameter.get(1..).is_some_and(asks_to_write) {
-            return true;
-        }
-    }
-    false
-}
-
-/// True for a parameter that is a `&` to the event or to a part of it.
-fn is_read(clause: &StageClause, at: usize) -> bool {
-    match &clause.args {
-        None => at == 0,
-        Some(args) => matches!(args.get(at), Some(Arg::Access { access, .. }) if access.mode == Mode::Read),
     }
 }
 
@@ -72,11 +49,6 @@ fn tell(clause: &StageClause, at: usize, place: Place, report: &mut Report) {
         ),
     };
     report.error(place, text, help);
-}
-
-/// True for `: &mut Type`.
-fn asks_to_write(rest: &[TokenTree]) -> bool {
-    matches!(rest, [colon, and, TokenTree::Ident(word), ..] if is_punct(colon, ':') && is_punct(and, '&') && *word == "mut")
 }
 
 /// True if the name may stand for something else in a part of the body.

@@ -61,13 +61,7 @@ pub(super) fn is_path(colon: &TokenTree) -> bool {
 }
 
 /// Reads `name: value`.
-pub(crate) fn setting(
-    name: &Ident,
-    value: &[TokenTree],
-    heads: &[String],
-    body: &mut Body,
-    report: &mut Report,
-) {
+pub fn setting(name: &Ident, value: &[TokenTree], heads: &[String], body: &mut Body, report: &mut Report) {
     let Some(row) = known(SETTINGS, "setting", name, heads, report) else {
         return;
     };

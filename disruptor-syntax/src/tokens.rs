@@ -5,7 +5,8 @@ use std::ops::Range;
 use proc_macro2::{Spacing, TokenTree};
 
 /// True for this one punctuation character.
-pub(crate) fn is_punct(token: &TokenTree, character: char) -> bool {
+#[must_use]
+pub fn is_punct(token: &TokenTree, character: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
 }
 
@@ -33,7 +34,8 @@ pub(super) fn bars(tokens: &[TokenTree]) -> Option<(usize, usize)> {
 }
 
 /// A field's name without its `r#`.
-pub(crate) fn field_name(field: &TokenTree) -> String {
+#[must_use]
+pub fn field_name(field: &TokenTree) -> String {
     let name = field.to_string();
     name.strip_prefix("r#").unwrap_or(&name).to_owned()
 }

@@ -237,7 +237,8 @@ fn fused_shard(chain: &Chain, report: &mut Report) -> bool {
 }
 
 /// What is said of a shard that is fused to another stage.
-pub(crate) fn not_fused(shard: &Ident) -> (String, String) {
+#[must_use]
+pub fn not_fused(shard: &Ident) -> (String, String) {
     (
         format!("`{shard}` runs on several threads, and cannot be fused to another stage"),
         format!("write `->` in place of `+`, or leave `{shard}` one worker: `{shard}` without brackets"),

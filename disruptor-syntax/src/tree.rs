@@ -4,6 +4,7 @@ use disruptor_topology::{Access, Mode, Seq};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 use super::expr::Expr;
+use super::tokens::is_punct;
 use crate::report::Place;
 
 /// All of a declaration that could be read.
@@ -255,6 +256,28 @@ impl StageClause {
         self.args().iter().any(writes)
     }
 
+    /// True if this parameter of its handler is a `&` to the event or to a part of it.
+    pub fn reads(&self, at: usize) -> bool {
+        match &self.args {
+            None => at == 0,
+            Some(args) => {
+                matches!(args.get(at), Some(Arg::Access { access, .. }) if access.mode == Mode::Read)
+            }
+        }
+    }
+
+    /// True if a closure's parameter is written with a `&mut` that the stage has not: it can be bound to nothing.
+    pub fn asks_for_more(&self) -> bool {
+        let closure = self.handler.as_ref().and_then(Expr::closure);
+        let parameters = closure.map(|closure| closure.parameters).unwrap_or_default();
+        for (at, parameter) in parameters.iter().enumerate() {
+            if self.reads(at) && parameter.get(1..).is_some_and(asks_to_write) {
+                return true;
+            }
+        }
+        false
+    }
+
     /// A stage that has no clause: its handler is what is called like it.
     pub fn bare(name: Ident) -> Self {
         Self { name, args: None, list: None, options: Options::default(), handler: None, spoilt: false }
@@ -267,5 +290,29 @@ impl StageClause {
             span: self.name.span(),
         };
         self.handler.clone().unwrap_or_else(meant)
+    }
+}
+
+/// True for `: &mut Type`.
+#[must_use]
+pub fn asks_to_write(rest: &[TokenTree]) -> bool {
+    matches!(rest, [colon, and, TokenTree::Ident(word), ..] if is_punct(colon, ':') && is_punct(and, '&') && *word == "mut")
+}
+
+/// Finds a clause by its stage's name.
+#[derive(Clone, Copy)]
+pub struct Clauses<'a>(&'a [StageClause]);
+
+/// Finds a clause by its stage's name.
+#[must_use]
+pub fn clauses(body: &Body) -> Clauses<'_> {
+    Clauses(&body.stages)
+}
+
+impl<'a> Clauses<'a> {
+    /// The clause of this stage, if it has one.
+    #[must_use]
+    pub fn get(self, name: &str) -> Option<&'a StageClause> {
+        self.0.iter().find(|clause| clause.name == name)
     }
 }
