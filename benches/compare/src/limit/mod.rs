@@ -24,8 +24,8 @@ use crate::work::BATCH;
 /// All that is there is handled before the stage says so.
 const WHOLE: i64 = i64::MAX;
 
-/// Where stages stand behind or beside each other they say so after as many events as keep in a core's first cache: of 256, 1,024,
-/// 4,096 and all this was the fastest.
+/// A stage says how far it is after so many events, which keep in a core's first cache: of 256, 1,024, 4,096 and all that is there it
+/// was among the fastest in each shape, and the whole ring was not.
 const PART: i64 = 1024;
 
 /// Runs a shape.

@@ -3,8 +3,8 @@
 use std::thread;
 use std::time::Instant;
 
-use super::WHOLE;
 use super::ring::{Cursor, Slots};
+use super::{PART, WHOLE};
 use crate::arrays::{LONGS, add_all, fill, long_sum};
 use crate::shape::{FEW, LARGE, Pause};
 use crate::work::{Value, sum_below};
@@ -49,7 +49,7 @@ pub(super) fn unicast<const BATCH: i64, P: Pause>(events: i64, pause: P) -> Outc
     let slots = Slots::<_, LARGE>::new(Value::default());
     let write = |event: &mut Value, value| event.value = value;
     let add = |sum: i64, event: &Value| sum.wrapping_add(event.value);
-    run::<_, LARGE, BATCH, WHOLE, P>(&slots, events, pause, write, add, sum_below(events))
+    run::<_, LARGE, BATCH, PART, P>(&slots, events, pause, write, add, sum_below(events))
 }
 
 /// The same without content.
