@@ -28,8 +28,11 @@ pub(crate) const SHAPES: &[Shape] = &[
     Shape::ThreeToThree,
 ];
 
+/// The two sides of queues.
+pub(crate) type Sides<Q, T> = (Vec<<Q as Queue>::Sender<T>>, Vec<<Q as Queue>::Receiver<T>>);
+
 /// A bounded queue.
-pub(crate) trait Queue: 'static {
+pub(crate) trait Queue: Sized + 'static {
     type Sender<T: Copy + Send + 'static>: Send;
     type Receiver<T: Copy + Send + 'static>: Send;
 
@@ -37,10 +40,7 @@ pub(crate) trait Queue: 'static {
     fn queue<T: Copy + Send + 'static>(slots: usize) -> (Self::Sender<T>, Self::Receiver<T>);
 
     /// As many senders, into one queue where that can be.
-    fn fan_in<T: Copy + Send + 'static>(
-        slots: usize,
-        senders: usize,
-    ) -> (Vec<Self::Sender<T>>, Vec<Self::Receiver<T>>);
+    fn fan_in<T: Copy + Send + 'static>(slots: usize, senders: usize) -> Sides<Self, T>;
 
     /// Sends one if there is room.
     fn try_send<T: Copy + Send + 'static>(sender: &mut Self::Sender<T>, value: T) -> bool;
@@ -76,13 +76,13 @@ pub(crate) fn run<Q: Queue>(shape: Shape, events: i64, wait: Waiting) -> Outcome
 
 fn with<Q: Queue, P: Pause>(shape: Shape, events: i64, pause: P) -> Outcome {
     match shape {
-        Shape::Unicast => shapes::unicast::<Q, P>(events, 1, pause),
-        Shape::UnicastBatch => shapes::unicast::<Q, P>(events, BATCH, pause),
+        Shape::Unicast => shapes::unicast::<Q, 1, P>(events, pause),
+        Shape::UnicastBatch => shapes::unicast::<Q, BATCH, P>(events, pause),
         Shape::Pipeline => shapes::pipeline::<Q, P>(events, pause),
         Shape::Diamond => shapes::diamond::<Q, P>(events, pause),
         Shape::Multicast => shapes::multicast::<Q, P>(events, pause),
-        Shape::Sequencer => shapes::sequencer::<Q, P>(events, 1, pause),
-        Shape::SequencerBatch => shapes::sequencer::<Q, P>(events, BATCH, pause),
+        Shape::Sequencer => shapes::sequencer::<Q, 1, P>(events, pause),
+        Shape::SequencerBatch => shapes::sequencer::<Q, BATCH, P>(events, pause),
         Shape::ThreeToThree => shapes::three_to_three::<Q, P>(events, pause),
         other => Err(format!("a queue has no shape `{other}`")),
     }

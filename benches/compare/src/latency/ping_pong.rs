@@ -47,7 +47,7 @@ pub(super) fn measured(link: &impl Link, events: i64) -> Result<Latencies, Strin
             drop(done.send(Ok((latencies.clone(), std::mem::replace(ask, Box::new(|_| ()))))));
         }
     };
-    let (mut answer, back) = link.start(all, pinger);
+    let (answer, back) = link.start(all, pinger);
     let (mut first, there) = link.start(all, answer);
     first(0);
     hand_over.send(first).expect("somebody waits");

@@ -94,7 +94,7 @@ pub(super) fn three_to_three<W: Wait + Clone>(events: i64, mut wait: W) -> Outco
     });
     published.map_err(text)?;
     for running in runnings {
-        drop(running.join().map_err(text)?);
+        running.join().map_err(text)?;
     }
     checked(sum, three_sum(events), begun, ended)
 }

@@ -41,7 +41,7 @@ pub(super) fn poller<W: Wait + Clone>(events: i64, wait: W) -> Outcome {
         drop(producer);
         (published.map(|()| begun), stage.join().expect("it does not panic"))
     });
-    drop(running.join().map_err(text)?);
+    running.join().map_err(text)?;
     checked(sum, sum_below(events), begun.map_err(text)?, Some(ended))
 }
 

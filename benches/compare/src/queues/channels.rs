@@ -2,7 +2,7 @@
 
 use std::sync::mpsc;
 
-use super::Queue;
+use super::{Queue, Sides};
 
 /// `crossbeam_channel::bounded`.
 pub(crate) struct Crossbeam;
@@ -15,10 +15,7 @@ impl Queue for Crossbeam {
         crossbeam_channel::bounded(slots)
     }
 
-    fn fan_in<T: Copy + Send + 'static>(
-        slots: usize,
-        senders: usize,
-    ) -> (Vec<Self::Sender<T>>, Vec<Self::Receiver<T>>) {
+    fn fan_in<T: Copy + Send + 'static>(slots: usize, senders: usize) -> Sides<Self, T> {
         let (sender, receiver) = Self::queue(slots);
         (vec![sender; senders], vec![receiver])
     }
@@ -50,10 +47,7 @@ impl Queue for SyncChannel {
         mpsc::sync_channel(slots)
     }
 
-    fn fan_in<T: Copy + Send + 'static>(
-        slots: usize,
-        senders: usize,
-    ) -> (Vec<Self::Sender<T>>, Vec<Self::Receiver<T>>) {
+    fn fan_in<T: Copy + Send + 'static>(slots: usize, senders: usize) -> Sides<Self, T> {
         let (sender, receiver) = Self::queue(slots);
         (vec![sender; senders], vec![receiver])
     }

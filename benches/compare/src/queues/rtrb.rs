@@ -2,7 +2,7 @@
 
 use ::rtrb::{Consumer, Producer, RingBuffer};
 
-use super::Queue;
+use super::{Queue, Sides};
 
 /// `rtrb::RingBuffer`.
 pub(crate) struct Rtrb;
@@ -15,10 +15,7 @@ impl Queue for Rtrb {
         RingBuffer::new(slots)
     }
 
-    fn fan_in<T: Copy + Send + 'static>(
-        slots: usize,
-        senders: usize,
-    ) -> (Vec<Self::Sender<T>>, Vec<Self::Receiver<T>>) {
+    fn fan_in<T: Copy + Send + 'static>(slots: usize, senders: usize) -> Sides<Self, T> {
         (0..senders).map(|_| Self::queue(slots)).unzip()
     }
 

@@ -23,13 +23,11 @@ fn send<Q: Queue, T: Copy + Send + 'static>(sender: &mut Q::Sender<T>, pause: im
 
 /// Sends a share of the numbers, so many at a time.
 #[inline(always)]
-fn send_share<Q: Queue>(sender: &mut Q::Sender<i64>, pause: impl Pause, share: Range<i64>, batch: i64) {
-    if batch == 1 {
-        share.for_each(|value| send::<Q, _>(sender, pause, value));
-        return;
-    }
-    for from in share.clone().step_by(batch as usize) {
-        let mut values = from..share.end.min(from + batch);
+fn send_share<Q: Queue, const BATCH: i64>(sender: &mut Q::Sender<i64>, pause: impl Pause, share: Range<i64>) {
+    // What is left over goes one by one, as with the others.
+    let whole = if BATCH == 1 { share.start } else { share.end - (share.end - share.start) % BATCH };
+    for from in (share.start..whole).step_by(BATCH as usize) {
+        let mut values = from..from + BATCH;
         while !values.is_empty() {
             let count = (values.end - values.start) as usize;
             if Q::try_send_all(sender, &mut values, count) == 0 {
@@ -37,6 +35,7 @@ fn send_share<Q: Queue>(sender: &mut Q::Sender<i64>, pause: impl Pause, share: R
             }
         }
     }
+    (whole..share.end).for_each(|value| send::<Q, _>(sender, pause, value));
 }
 
 /// Takes so many from all of the queues, in turns.
@@ -83,12 +82,12 @@ fn fold<Q: Queue>(
     (result, Instant::now())
 }
 
-pub(super) fn unicast<Q: Queue, P: Pause>(events: i64, batch: i64, pause: P) -> Outcome {
+pub(super) fn unicast<Q: Queue, const BATCH: i64, P: Pause>(events: i64, pause: P) -> Outcome {
     let (mut sender, receiver) = Q::queue(LARGE);
     let (begun, (sum, ended)) = thread::scope(|scope| {
         let stage = scope.spawn(move || fold::<Q>(&mut [receiver], pause, events, 0, i64::wrapping_add));
         let begun = Instant::now();
-        send_share::<Q>(&mut sender, pause, 0..events, batch);
+        send_share::<Q, BATCH>(&mut sender, pause, 0..events);
         (begun, stage.join().expect("it does not panic"))
     });
     checked(sum, sum_below(events), begun, Some(ended))
@@ -183,13 +182,13 @@ pub(super) fn multicast<Q: Queue, P: Pause>(events: i64, pause: P) -> Outcome {
     checked((sum, difference, all), folded_below(events), begun, Some(a.max(b).max(c)))
 }
 
-pub(super) fn sequencer<Q: Queue, P: Pause>(events: i64, batch: i64, pause: P) -> Outcome {
+pub(super) fn sequencer<Q: Queue, const BATCH: i64, P: Pause>(events: i64, pause: P) -> Outcome {
     let (senders, mut receivers) = Q::fan_in::<i64>(LARGE, PRODUCERS as usize);
     let (begun, (sum, ended)) = thread::scope(|scope| {
         let stage = scope.spawn(move || fold::<Q>(&mut receivers, pause, events, 0, i64::wrapping_add));
         let begun = Instant::now();
         for (share, mut sender) in shares(events).zip(senders) {
-            scope.spawn(move || send_share::<Q>(&mut sender, pause, share, batch));
+            scope.spawn(move || send_share::<Q, BATCH>(&mut sender, pause, share));
         }
         (begun, stage.join().expect("it does not panic"))
     });
