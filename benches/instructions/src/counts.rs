@@ -29,10 +29,10 @@ fn figure(name: &str, counts: &[Counts], events: u64) -> Result<f64, String> {
     let Some(Measure { counted, .. }) = measure else {
         return Err(format!("`{name}` is no measure: name it in src/measures.rs"));
     };
-    if let Counted::Batches(of_1, of_64) = counted {
-        // Of n events, the first has n batches, the second n / 64.
-        let more = figure(of_1, counts, events)? - figure(of_64, counts, events)?;
-        return Ok(more * 64.0 / 63.0);
+    if let Counted::Batches([(small, fewer), (large, more)]) = counted {
+        // Of n events, the first has n / fewer batches, the second n / more.
+        let beside = figure(small, counts, events)? - figure(large, counts, events)?;
+        return Ok(beside / (1.0 / f64::from(*fewer) - 1.0 / f64::from(*more)));
     }
     let Some(bench) = counts.iter().find(|bench| bench.name == name) else {
         return Err(format!("`{name}` was not counted: hot_path has no bench of this name"));

@@ -21,8 +21,8 @@ pub enum Counted {
     /// What the second of these threads (the main thread is 1) has taken more than the first, which had [`EVENTS`](crate::EVENTS) events
     /// fewer to handle.
     Threads(usize, usize),
-    /// From two other measures of one stage, with batches of 1 event and of 64: what a batch costs beside its events.
-    Batches(&'static str, &'static str),
+    /// From two measures for an event of the same, with batches of so many: what a batch costs beside its events.
+    Batches([(&'static str, u32); 2]),
 }
 
 /// A bench of calls on the main thread.
@@ -37,8 +37,8 @@ const fn thread(name: &'static str, (number, threads): (usize, usize), what: &'s
 }
 
 /// What follows from two others.
-const fn batches(name: &'static str, of_1: &'static str, of_64: &'static str, what: &'static str) -> Measure {
-    Measure { name, each: "a batch", what, counted: Counted::Batches(of_1, of_64) }
+const fn batches(name: &'static str, of: [(&'static str, u32); 2], what: &'static str) -> Measure {
+    Measure { name, each: "a batch", what, counted: Counted::Batches(of) }
 }
 
 /// All of them, in the order in which they are shown.
@@ -49,6 +49,11 @@ pub const MEASURES: &[Measure] = &[
     calls("try_publish_multi", "an event", "`try_publish`, `producers: multi`"),
     calls("publish_batch_of_10", "an event", "`publish_batch(10, …)`, one producer"),
     calls("publish_batch_of_128", "an event", "`publish_batch(128, …)`, one producer"),
+    batches(
+        "publish_per_batch",
+        [("publish_batch_of_10", 10), ("publish_batch_of_128", 128)],
+        "`publish_batch`, one producer, beside the events",
+    ),
     calls("publish_batch_of_10_multi", "an event", "`publish_batch(10, …)`, `producers: multi`"),
     calls("claim", "an event", "`claim(1)`, written and published, one producer"),
     calls("claim_multi", "an event", "`claim(1)`, written and published, `producers: multi`"),
@@ -69,21 +74,23 @@ pub const MEASURES: &[Measure] = &[
     ),
     thread("stage_batch_of_1", (1, 1), "a first stage with `batch: 1`"),
     thread("stage_batch_of_64", (1, 1), "a first stage with `batch: 64`"),
-    batches("stage_per_batch", "stage_batch_of_1", "stage_batch_of_64", "a first stage, beside its events"),
+    batches(
+        "stage_per_batch",
+        [("stage_batch_of_1", 1), ("stage_batch_of_64", 64)],
+        "a first stage, beside its events",
+    ),
     thread("behind_1_batch_of_1", (2, 2), "a stage behind one other, with `batch: 1`"),
     thread("behind_1_batch_of_64", (2, 2), "a stage behind one other, with `batch: 64`"),
     batches(
         "behind_1_per_batch",
-        "behind_1_batch_of_1",
-        "behind_1_batch_of_64",
+        [("behind_1_batch_of_1", 1), ("behind_1_batch_of_64", 64)],
         "a barrier of 1 upstream whose word is known, beside the events",
     ),
     thread("behind_4_batch_of_1", (5, 5), "a stage behind four others, with `batch: 1`"),
     thread("behind_4_batch_of_64", (5, 5), "a stage behind four others, with `batch: 64`"),
     batches(
         "behind_4_per_batch",
-        "behind_4_batch_of_1",
-        "behind_4_batch_of_64",
+        [("behind_4_batch_of_1", 1), ("behind_4_batch_of_64", 64)],
         "a barrier of 4 upstreams whose words are known, beside the events",
     ),
     calls("poll", "a poll", "a poll of one event, behind the producer"),
