@@ -63,10 +63,10 @@ pub const MEASURES: &[Measure] = &[
         "`publish` to a stage that waits by `Blocking`, and is not parked",
     ),
     calls("publish_to_lite_blocking", "an event", "the same with `LiteBlocking`"),
-    thread("stage_closure", (1, 1), "a stage without a list, a closure, all in one batch"),
+    thread("stage_closure", (1, 1), "a stage without a list, a closure, in large batches"),
     thread("stage_handler", (1, 1), "the same with a `Handler`"),
-    thread("stage_list", (1, 2), "a stage with the list `(&number, &mut double)`, all in one batch"),
-    thread("stage_slice", (1, 1), "a stage with the list `(&[*])`, all in one batch"),
+    thread("stage_list", (1, 2), "a stage with the list `(&number, &mut double)`, in large batches"),
+    thread("stage_slice", (1, 1), "a stage with the list `(&[*])`, in large batches"),
     thread(
         "stage_multi",
         (1, 1),
