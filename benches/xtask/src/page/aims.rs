@@ -1,0 +1,91 @@
+//! The project's aims, each cell met or not.
+
+use super::{head, row};
+use crate::contenders::{DISRUPTOR_RS, DISRUPTOR_RS_SPIN, LIMIT, LMAX, OWN};
+use crate::figures::{Figures, Latency, LatencySeries, Reading, Section};
+use crate::plan::{Aim, PING_PONG, THROUGHPUT};
+use crate::statistics::{Ratio, better, median, ratio};
+use crate::text::number;
+
+/// The table of the aims.
+pub(super) fn table(figures: &Figures) -> String {
+    let mut text = head(
+        ["", "against LMAX (Java)", "against disruptor-rs", "against the hand-written loop"]
+            .map(str::to_owned),
+    );
+    for aim in &THROUGHPUT {
+        let cell = |peer: &str, wanted: f64| match &figures.throughput {
+            None => "not measured".to_owned(),
+            Some(section) => throughput(section, aim, peer, wanted),
+        };
+        text += &row([
+            format!("`{}`", aim.shape),
+            cell(LMAX, aim.lmax),
+            cell(DISRUPTOR_RS, aim.disruptor_rs),
+            cell(LIMIT, aim.limit),
+        ]);
+    }
+    for (name, pick) in [("p50", (|it| it.p50) as fn(&Latency) -> f64), ("p99", |it| it.p99)] {
+        let cell = |peers: &[&str], wanted: f64| match &figures.latency {
+            None => "not measured".to_owned(),
+            Some(section) => ping_pong(&section.series, peers, pick, wanted),
+        };
+        text += &row([
+            format!("`{}` {name}", PING_PONG.shape),
+            cell(&[LMAX], PING_PONG.lmax),
+            cell(&[DISRUPTOR_RS, DISRUPTOR_RS_SPIN], PING_PONG.disruptor_rs),
+            cell(&[LIMIT], PING_PONG.limit),
+        ]);
+    }
+    text
+}
+
+/// The readings of a contender; of disruptor-rs, those of the better wait.
+pub(super) fn readings(section: &Section, shape: &str, value: u64, contender: &str) -> Vec<Reading> {
+    let of = |contender: &str| {
+        let mut all = section.series.iter();
+        let found = all.find(|series| {
+            (series.group.as_str(), series.value, series.contender.as_str()) == (shape, value, contender)
+        });
+        found.map(|series| series.rounds.clone()).unwrap_or_default()
+    };
+    if contender == DISRUPTOR_RS { better(&of(DISRUPTOR_RS), &of(DISRUPTOR_RS_SPIN)) } else { of(contender) }
+}
+
+fn throughput(section: &Section, aim: &Aim, peer: &str, wanted: f64) -> String {
+    let own = readings(section, aim.shape, 0, OWN);
+    let Some(ratio) = ratio(&own, &readings(section, aim.shape, 0, peer)) else {
+        return format!("no figure (≥ {})", number(wanted));
+    };
+    let met = ratio.best >= wanted && ratio.median >= wanted / 2.0;
+    format!("{} (≥ {}) {}", shown(ratio), number(wanted), verdict(met))
+}
+
+/// The best against the best, and the median of the rounds.
+pub(super) fn shown(ratio: Ratio) -> String {
+    let least = if ratio.at_least { "> " } else { "" };
+    format!("{least}{}, median {least}{}", number(ratio.best), number(ratio.median))
+}
+
+fn verdict(met: bool) -> &'static str {
+    if met { "✓" } else { "**missed**" }
+}
+
+/// Lower is better here: the lowest of the rounds counts, and of two peers the lower.
+fn ping_pong(series: &[LatencySeries], peers: &[&str], pick: fn(&Latency) -> f64, wanted: f64) -> String {
+    let of = |contender: &str| {
+        let found = series.iter().find(|series| series.rate.is_none() && series.contender == contender);
+        found.map_or_else(Vec::new, |series| series.rounds.iter().map(pick).collect())
+    };
+    let own: Vec<f64> = of(OWN);
+    let lowest = |values: &[f64]| values.iter().copied().min_by(f64::total_cmp);
+    let peer = peers.iter().map(|peer| of(peer)).filter(|values| !values.is_empty());
+    let peer = peer.min_by(|a, b| lowest(a).partial_cmp(&lowest(b)).expect("latencies are numbers"));
+    let (Some(peer), Some(own_best)) = (peer, lowest(&own)) else {
+        return format!("no figure (≤ {})", number(wanted));
+    };
+    let best = own_best / lowest(&peer).expect("it is not empty");
+    let middle = median(own.iter().zip(&peer).map(|(own, peer)| own / peer).collect()).unwrap_or(f64::NAN);
+    let met = best <= wanted && middle <= wanted * 2.0;
+    format!("{}, median {} (≤ {}) {}", number(best), number(middle), number(wanted), verdict(met))
+}
