@@ -77,9 +77,9 @@ impl Bench<'_> {
                 shapes.push(shape);
             }
         }
-        let events = self.options.events;
         let cases = shapes.iter().flat_map(|shape| {
             let can = list.iter().filter(move |(_, can)| can == shape);
+            let events = plan::shape_events(shape, self.options.events);
             can.map(move |(contender, _)| self.case(contender, "contender", shape, 0, events))
         });
         Ok(cases.collect())

@@ -8,6 +8,9 @@ use crate::process::{Ended, run};
 
 /// Where Debian's `libdisruptor-java` puts it; the variable `DISRUPTOR_JAR` says otherwise.
 const JAR: &str = "/usr/share/java/disruptor.jar";
+/// Below `benches/lmax/`.
+const FILES: [&str; 6] =
+    ["Growth.java", "Histogram.java", "Latency.java", "Rounds.java", "Stages.java", "Throughput.java"];
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// The compiled programs.
@@ -35,8 +38,8 @@ impl Java {
         std::fs::create_dir_all(&classes).map_err(|error| format!("{}: {error}", classes.display()))?;
         let mut javac = Command::new("javac");
         javac.arg("-nowarn").arg("-cp").arg(&jar).arg("-d").arg(&classes);
-        for program in ["Throughput.java", "Growth.java", "Latency.java"] {
-            javac.arg(root.join("benches/lmax").join(program));
+        for file in FILES {
+            javac.arg(root.join("benches/lmax").join(file));
         }
         match run(&mut javac, LIMIT) {
             Ended::Printed(_) => {}

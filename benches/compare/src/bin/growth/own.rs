@@ -1,0 +1,243 @@
+//! This project: a declaration for each length and width, written by macros by example.
+
+use std::thread;
+use std::time::Instant;
+
+use disruptor_pipeline::{Batch, BatchError, Closed, disruptor};
+
+use super::{Adder, LARGE, Outcome, SMALL, add_words, checked, shares, sum_below, write_words};
+
+pub(super) const DIMENSIONS: [&str; 7] =
+    ["ring", "chain", "fan-out", "diamond", "producers", "event", "batch"];
+
+#[derive(Clone, Copy, Default)]
+struct Value {
+    value: i64,
+}
+
+/// A pipeline of stages that all do the same, with the arrows that are given.
+macro_rules! declared {
+    ($events:ident, [$($stage:ident)*], $($arrows:tt)*) => {(|| {
+        $(let mut $stage = Adder::new($events);)*
+        let pipeline = disruptor! {
+            event: Value;
+            ring: SMALL;
+            wait: Yielding::default();
+            producer_wait: Yielding::default();
+            $($stage(&value) = |value| $stage.add(*value);)*
+            $($arrows)*
+        };
+        let (begun, _) = pipeline.run(|producer| {
+            let begun = Instant::now();
+            for value in 0..$events {
+                producer.publish(|event| event.value = value)?;
+            }
+            Ok::<_, Closed>(begun)
+        }).map_err(text)?;
+        checked(&[$($stage),*], sum_below($events), begun.map_err(text)?)
+    })()};
+}
+
+macro_rules! chain {
+    ($events:ident, $first:ident $($rest:ident)*) => {
+        declared!($events, [$first $($rest)*], < $first $(-> $rest)* >)
+    };
+}
+
+macro_rules! fan_out {
+    ($events:ident, $first:ident) => { chain!($events, $first) };
+    ($events:ident, $($stage:ident)*) => { declared!($events, [$($stage)*], < ($($stage),*) >) };
+}
+
+macro_rules! diamond {
+    ($events:ident, $($stage:ident)*) => {
+        declared!($events, [$($stage)* last], < ($($stage),*) -> last >)
+    };
+}
+
+pub(super) fn run(dimension: &str, value: u64, events: i64) -> Option<Outcome> {
+    match dimension {
+        "ring" => ring(value, events),
+        "event" => event(value, events),
+        "batch" => (1..=1024).contains(&value).then(|| batched(events, value as i64)),
+        "producers" => (1..=16).contains(&value).then(|| producers(events, value)),
+        "chain" => in_chain(value, events),
+        "fan-out" => side_by_side(value, events),
+        "diamond" => joined(value, events),
+        _ => None,
+    }
+}
+
+// The lengths and widths are compiled: these, and no others.
+
+fn in_chain(stages: u64, events: i64) -> Option<Outcome> {
+    Some(match stages {
+        1 => chain!(events, a),
+        2 => chain!(events, a b),
+        3 => chain!(events, a b c),
+        4 => chain!(events, a b c d),
+        7 => chain!(events, a b c d e f g),
+        8 => chain!(events, a b c d e f g h),
+        15 => chain!(events, a b c d e f g h i j k l m n o),
+        16 => chain!(events, a b c d e f g h i j k l m n o p),
+        _ => return None,
+    })
+}
+
+fn side_by_side(stages: u64, events: i64) -> Option<Outcome> {
+    Some(match stages {
+        1 => fan_out!(events, a),
+        2 => fan_out!(events, a b),
+        3 => fan_out!(events, a b c),
+        4 => fan_out!(events, a b c d),
+        7 => fan_out!(events, a b c d e f g),
+        8 => fan_out!(events, a b c d e f g h),
+        15 => fan_out!(events, a b c d e f g h i j k l m n o),
+        16 => fan_out!(events, a b c d e f g h i j k l m n o p),
+        _ => return None,
+    })
+}
+
+fn joined(stages: u64, events: i64) -> Option<Outcome> {
+    Some(match stages {
+        2 => diamond!(events, a b),
+        6 => diamond!(events, a b c d e f),
+        14 => diamond!(events, a b c d e f g h i j k l m n),
+        _ => return None,
+    })
+}
+
+fn ring(slots: u64, events: i64) -> Option<Outcome> {
+    Some(match slots {
+        0x10 => unicast::<0x10>(events),
+        0x40 => unicast::<0x40>(events),
+        0x100 => unicast::<0x100>(events),
+        0x400 => unicast::<0x400>(events),
+        0x1000 => unicast::<0x1000>(events),
+        0x4000 => unicast::<0x4000>(events),
+        0x1_0000 => unicast::<0x1_0000>(events),
+        0x4_0000 => unicast::<0x4_0000>(events),
+        0x10_0000 => unicast::<0x10_0000>(events),
+        _ => return None,
+    })
+}
+
+fn unicast<const SLOTS: usize>(events: i64) -> Outcome {
+    let mut add = Adder::new(events);
+    let pipeline = disruptor! {
+        event: Value;
+        ring: SLOTS;
+        wait: Yielding::default();
+        producer_wait: Yielding::default();
+        add(&value) = |value| add.add(*value);
+        < add >
+    };
+    let (begun, _) = pipeline
+        .run(|producer| {
+            let begun = Instant::now();
+            for value in 0..events {
+                producer.publish(|event| event.value = value)?;
+            }
+            Ok::<_, Closed>(begun)
+        })
+        .map_err(text)?;
+    checked(&[add], sum_below(events), begun.map_err(text)?)
+}
+
+fn batched(events: i64, size: i64) -> Outcome {
+    let mut add = Adder::new(events);
+    let pipeline = disruptor! {
+        event: Value;
+        ring: LARGE;
+        wait: Yielding::default();
+        producer_wait: Yielding::default();
+        add(&value) = |value| add.add(*value);
+        < add >
+    };
+    let (begun, _) = pipeline
+        .run(|producer| {
+            let begun = Instant::now();
+            for from in (0..events).step_by(size as usize) {
+                producer.publish_batch(size.min(events - from) as usize, |batch| number(batch, from))?;
+            }
+            Ok::<_, BatchError>(begun)
+        })
+        .map_err(text)?;
+    checked(&[add], sum_below(events), begun.map_err(text)?)
+}
+
+fn number(batch: Batch<'_, Value>, from: i64) {
+    for (event, value) in batch.zip(from..) {
+        event.value = value;
+    }
+}
+
+fn producers(events: i64, count: u64) -> Outcome {
+    let mut add = Adder::new(events);
+    let pipeline = disruptor! {
+        event: Value;
+        ring: LARGE;
+        producers: multi;
+        wait: Yielding::default();
+        producer_wait: Yielding::default();
+        add(&value) = |value| add.add(*value);
+        < add >
+    };
+    let (begun, _) = pipeline
+        .run(|producer| {
+            let begun = Instant::now();
+            thread::scope(|scope| {
+                let publish = |mut share: std::ops::Range<i64>| {
+                    let mut producer = producer.clone();
+                    scope.spawn(move || {
+                        share.try_for_each(|value| producer.publish(|event| event.value = value).map(drop))
+                    })
+                };
+                let threads: Vec<_> = shares(events, count).map(publish).collect();
+                threads.into_iter().try_for_each(|thread| thread.join().expect("publishing does not panic"))
+            })?;
+            Ok::<_, Closed>(begun)
+        })
+        .map_err(text)?;
+    checked(&[add], sum_below(events), begun.map_err(text)?)
+}
+
+fn event(bytes: u64, events: i64) -> Option<Outcome> {
+    Some(match bytes {
+        8 => sized::<1>(events),
+        16 => sized::<2>(events),
+        32 => sized::<4>(events),
+        64 => sized::<8>(events),
+        128 => sized::<16>(events),
+        256 => sized::<32>(events),
+        512 => sized::<64>(events),
+        1024 => sized::<128>(events),
+        _ => return None,
+    })
+}
+
+fn sized<const WORDS: usize>(events: i64) -> Outcome {
+    let mut add = Adder::new(events);
+    let pipeline = disruptor! {
+        event: [i64; WORDS] = [0; WORDS];
+        ring: SMALL;
+        wait: Yielding::default();
+        producer_wait: Yielding::default();
+        add(&*) = |event| add.add(add_words(event));
+        < add >
+    };
+    let (begun, _) = pipeline
+        .run(|producer| {
+            let begun = Instant::now();
+            for value in 0..events {
+                producer.publish(|event| write_words(event, value))?;
+            }
+            Ok::<_, Closed>(begun)
+        })
+        .map_err(text)?;
+    checked(&[add], sum_below(events).wrapping_mul(WORDS as i64), begun.map_err(text)?)
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
