@@ -19,6 +19,9 @@ use crate::{line, machine};
 /// A JVM warms up in its own process, on rounds that do not count.
 const WARM_UP: u32 = 4;
 
+/// How the latencies say it of a round.
+const OUT_OF_TIME: &str = "out of time";
+
 /// What all sections share.
 pub(crate) struct Bench<'a> {
     pub(crate) options: &'a Options,
@@ -247,7 +250,7 @@ impl Bench<'_> {
                 .last()
                 .and_then(|line| serde_json::from_str(line).ok())
                 .ok_or_else(|| format!("no figures in its last line: {text:?}")),
-            Ended::OutOfTime => Err(format!("out of time after {} s", limit.as_secs())),
+            Ended::OutOfTime => Err(format!("{OUT_OF_TIME} after {} s", limit.as_secs())),
             Ended::Failed(said) => Err(said),
         }
     }
@@ -274,8 +277,58 @@ pub(crate) fn wrong(figures: &Figures) -> Vec<String> {
         }
     }
     for series in figures.latency.iter().flat_map(|section| &section.series) {
-        let name = format!("{} {:?}", series.contender, series.percent);
-        wrong.extend(series.without.iter().map(|why| format!("{name}: {why}")));
+        let load =
+            series.percent.map_or_else(|| "ping-pong".to_owned(), |percent| format!("load {percent} %"));
+        // A peer that does not keep up is a finding, and shown.
+        let wrongs =
+            series.without.iter().filter(|why| series.contender == OWN || !why.starts_with(OUT_OF_TIME));
+        wrong.extend(wrongs.map(|why| format!("{} {load}: {why}", series.contender)));
     }
     wrong
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figures::Series;
+
+    fn with(contender: &str, reading: Reading) -> Figures {
+        let series = Series {
+            group: "unicast".to_owned(),
+            value: 0,
+            contender: contender.to_owned(),
+            events: 1,
+            rounds: vec![Reading::Rate(1.0), reading],
+        };
+        let section = Section { conditions: Conditions::default(), series: vec![series] };
+        Figures { growth: Some(section), ..Figures::default() }
+    }
+
+    #[test]
+    fn a_wrong_result_is_never_passed_over_and_a_peer_may_run_out_of_time() {
+        assert_eq!(wrong(&with("rtrb", Reading::Wrong("sum".to_owned()))), ["rtrb unicast 0: sum"]);
+        assert_eq!(wrong(&with(OWN, Reading::Below(0.5))).len(), 1);
+        assert!(wrong(&with("rtrb", Reading::Below(0.5))).is_empty());
+        assert!(wrong(&with(OWN, Reading::Rate(0.5))).is_empty());
+    }
+
+    #[test]
+    fn latencies_that_are_missing_are_told_of() {
+        let series = |contender: &str, why: &str| LatencySeries {
+            contender: contender.to_owned(),
+            rate: None,
+            percent: None,
+            rounds: Vec::new(),
+            without: vec![why.to_owned()],
+        };
+        let series = vec![
+            series("rtrb", "out of time after 20 s"),
+            series("rtrb", "panicked"),
+            series(OWN, "out of time"),
+        ];
+        let section =
+            LatencySection { conditions: Conditions::default(), base: 1.0, base_of: String::new(), series };
+        let told = wrong(&Figures { latency: Some(section), ..Figures::default() });
+        assert_eq!(told, ["rtrb ping-pong: panicked", "disruptor! ping-pong: out of time"]);
+    }
 }

@@ -3,7 +3,6 @@
 use super::scale::Scale;
 use super::{Canvas, colour, escaped};
 use crate::contenders::place;
-use crate::text::number;
 
 /// What a contender shows along the dimension: places in `Lines::along`, and values.
 pub(crate) struct Line {
@@ -16,6 +15,8 @@ pub(crate) struct Lines<'a> {
     pub(crate) title: &'a str,
     pub(crate) across: &'a str,
     pub(crate) up: &'a str,
+    /// How a value is written.
+    pub(crate) shown: fn(f64) -> String,
     /// What stands along the axis: how far (any measure), and the label.
     pub(crate) along: &'a [(f64, String)],
     pub(crate) lines: &'a [Line],
@@ -40,7 +41,7 @@ impl Lines<'_> {
         for tick in scale.ticks() {
             let y = scale.at(tick);
             canvas.rule("grid", (LEFT, y), (RIGHT, y));
-            canvas.text(LEFT - 8.0, y + 4.0, "end", "", &number(tick));
+            canvas.text(LEFT - 8.0, y + 4.0, "end", "", &(self.shown)(tick));
         }
         let first = self.along.first().map_or(0.0, |(far, _)| *far);
         let reach = self.along.last().map_or(1.0, |(far, _)| *far - first).max(f64::MIN_POSITIVE);
@@ -67,8 +68,13 @@ impl Lines<'_> {
                 places.join(" ")
             ));
             for (place, value) in &line.points {
-                let says =
-                    format!("{}, {}: {} {}", line.contender, self.along[*place].1, number(*value), self.up);
+                let says = format!(
+                    "{}, {}: {} {}",
+                    line.contender,
+                    self.along[*place].1,
+                    (self.shown)(*value),
+                    self.up
+                );
                 canvas.mark(&line.contender, x(*place), scale.at(*value), &says);
             }
         }

@@ -48,6 +48,7 @@ fn one(section: &Section, dimension: &Dimension) -> Piece {
         up: "ns an event, at best",
         along: &along,
         lines: &lines,
+        shown: number,
     };
     piece.show(&format!("growth-{}", dimension.name), dimension.title, chart.svg());
     piece.text += &head(

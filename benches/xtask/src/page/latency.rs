@@ -50,8 +50,14 @@ fn one(piece: &mut Piece, name: &str, title: &str, series: &[LatencySeries]) {
             Some(Line { contender: series.contender.clone(), points })
         })
         .collect();
-    let chart =
-        Lines { title, across: "percentile", up: "ns, lowest of the rounds", along: &along, lines: &lines };
+    let chart = Lines {
+        title,
+        across: "percentile",
+        up: "latency, lowest of the rounds",
+        shown: time,
+        along: &along,
+        lines: &lines,
+    };
     piece.show(name, title, chart.svg());
     paragraph(&mut piece.text, &format!("{title}; each the lowest of the rounds:"));
     piece.text += &head(

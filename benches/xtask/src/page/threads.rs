@@ -42,8 +42,14 @@ fn one(piece: &mut Piece, section: &Section, crowd: &Crowd) {
         })
         .collect();
     let title = format!("Threads: {}", crowd.title);
-    let chart =
-        Lines { title: &title, across: "threads in all", up: "M events/s", along: &along, lines: &lines };
+    let chart = Lines {
+        title: &title,
+        across: "threads in all",
+        up: "M events/s",
+        along: &along,
+        lines: &lines,
+        shown: number,
+    };
     piece.show(&format!("threads-{}", crowd.name), &title, chart.svg());
     piece.text += &head(
         std::iter::once(format!("{}: threads", crowd.name))

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Instant;
 
-use disruptor_pipeline::{Batch, BatchError, Closed, disruptor};
+use disruptor_pipeline::{Batch, BatchError, Closed, Handler, HandlerResult, Sequence, disruptor};
 
 use super::{Adder, LARGE, Outcome, SMALL, add_words, checked, shares, sum_below, write_words};
 
@@ -15,26 +15,33 @@ struct Value {
     value: i64,
 }
 
-/// A pipeline of stages that all do the same, with the arrows that are given.
+impl Handler<Value> for Adder {
+    #[inline(always)]
+    fn on_event(&mut self, event: &Value, _: Sequence, _: bool) -> HandlerResult {
+        self.add(event.value);
+        Ok(())
+    }
+}
+
+/// A pipeline of stages that all do the same, with the arrows that are given. One type of handler for all keeps the building short.
 macro_rules! declared {
     ($events:ident, [$($stage:ident)*], $($arrows:tt)*) => {(|| {
-        $(let mut $stage = Adder::new($events);)*
+        $(let $stage = Adder::new($events);)*
         let pipeline = disruptor! {
             event: Value;
             ring: SMALL;
             wait: Yielding::default();
             producer_wait: Yielding::default();
-            $($stage(&value) = |value| $stage.add(*value);)*
             $($arrows)*
         };
-        let (begun, _) = pipeline.run(|producer| {
+        let (begun, handlers) = pipeline.run(|producer| {
             let begun = Instant::now();
             for value in 0..$events {
                 producer.publish(|event| event.value = value)?;
             }
             Ok::<_, Closed>(begun)
         }).map_err(text)?;
-        checked(&[$($stage),*], sum_below($events), begun.map_err(text)?)
+        checked(&[$(handlers.$stage),*], sum_below($events), begun.map_err(text)?)
     })()};
 }
 
