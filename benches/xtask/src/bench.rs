@@ -56,7 +56,7 @@ impl Bench<'_> {
         Some(Section { conditions: self.conditions(before, &look, lines), series })
     }
 
-    fn conditions(&self, load_before: [f64; 3], look: &Look, line: Vec<f64>) -> Conditions {
+    fn conditions(&self, load_before: Option<[f64; 3]>, look: &Look, line: Vec<f64>) -> Conditions {
         let missing = self.contenders.java.as_ref().err();
         Conditions {
             machine: self.machine.clone(),

@@ -108,8 +108,8 @@ pub(crate) struct Conditions {
     /// Seconds after which a process is stopped.
     pub(crate) limit: f64,
     /// Load averages of 1, 5 and 15 minutes.
-    pub(crate) load_before: [f64; 3],
-    pub(crate) load_after: [f64; 3],
+    pub(crate) load_before: Option<[f64; 3]>,
+    pub(crate) load_after: Option<[f64; 3]>,
     /// How long a cache line took from one core to another at best, in ns, round by round.
     pub(crate) line: Vec<f64>,
     pub(crate) others: Others,

@@ -30,11 +30,14 @@ pub(crate) fn today() -> String {
     said(Command::new("date").args(["-u", "+%Y-%m-%d"])).unwrap_or_else(unknown)
 }
 
-/// The load averages of 1, 5 and 15 minutes.
-pub(crate) fn load() -> [f64; 3] {
-    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let mut numbers = text.split(' ').map_while(|number| number.parse().ok());
-    [(); 3].map(|()| numbers.next().unwrap_or(f64::NAN))
+/// The load averages of 1, 5 and 15 minutes, where the system tells them.
+pub(crate) fn load() -> Option<[f64; 3]> {
+    load_averages(&fs::read_to_string("/proc/loadavg").ok()?)
+}
+
+fn load_averages(text: &str) -> Option<[f64; 3]> {
+    let numbers: Vec<f64> = text.split(' ').map_while(|number| number.parse().ok()).collect();
+    numbers.get(..3)?.try_into().ok()
 }
 
 fn cpu(cpuinfo: &str) -> String {
@@ -60,6 +63,12 @@ mod tests {
     fn a_processor_is_called_what_the_kernel_calls_it() {
         assert_eq!(cpu("processor\t: 0\nmodel name\t: AMD EPYC\nmodel name\t: other\n"), "AMD EPYC");
         assert_eq!(cpu(""), "unknown");
+    }
+
+    #[test]
+    fn load_averages_are_three() {
+        assert_eq!(load_averages("1.50 0.75 0.25 2/144 999\n"), Some([1.5, 0.75, 0.25]));
+        assert_eq!(load_averages(""), None);
     }
 
     #[test]

@@ -7,6 +7,10 @@ use crate::plan::{Aim, PING_PONG, THROUGHPUT};
 use crate::statistics::{Ratio, better, median, ratio};
 use crate::text::number;
 
+/// The rounds that it takes to say so.
+const ROUNDS: usize = 7;
+const MET: &str = "✓";
+
 /// The table of the aims.
 pub(super) fn table(figures: &Figures) -> String {
     let mut text = head(
@@ -37,7 +41,18 @@ pub(super) fn table(figures: &Figures) -> String {
             cell(&[LIMIT], PING_PONG.limit),
         ]);
     }
-    text
+    let cells = 3 * (THROUGHPUT.len() + 2);
+    text += &format!("\n{} of {cells} are met.", text.matches(MET).count());
+    let rounds = [
+        figures.throughput.as_ref().map(|it| &it.conditions),
+        figures.latency.as_ref().map(|it| &it.conditions),
+    ];
+    if let Some(few) =
+        rounds.into_iter().flatten().map(|it| it.rounds).filter(|rounds| *rounds < ROUNDS).min()
+    {
+        text += &format!(" These are figures of {few} rounds, and not {ROUNDS}: they decide nothing.");
+    }
+    text + "\n"
 }
 
 /// The readings of a contender; of disruptor-rs, those of the better wait.
@@ -68,7 +83,7 @@ pub(super) fn shown(ratio: Ratio) -> String {
 }
 
 fn verdict(met: bool) -> &'static str {
-    if met { "✓" } else { "**missed**" }
+    if met { MET } else { "**missed**" }
 }
 
 /// Lower is better here: the lowest of the rounds counts, and of two peers the lower.

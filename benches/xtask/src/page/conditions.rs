@@ -29,7 +29,9 @@ pub(super) fn words(conditions: &Conditions) -> String {
         ),
         _ => "There is one core, and so no time of a cache line from one to another. ".to_owned(),
     };
-    let load = |load: [f64; 3]| load.map(|load| format!("{load:.2}")).join(", ");
+    let load = |load: Option<[f64; 3]>| {
+        load.map_or_else(|| "unknown".to_owned(), |load| load.map(|load| format!("{load:.2}")).join(", "))
+    };
     text += &format!(
         "Load averages: {} before, {} after.\n\n",
         load(conditions.load_before),

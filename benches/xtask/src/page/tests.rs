@@ -17,8 +17,8 @@ fn conditions() -> Conditions {
         rounds: 3,
         events: 9_000_000,
         limit: 20.0,
-        load_before: [0.1, 0.2, 0.3],
-        load_after: [1.5, 1.0, 0.5],
+        load_before: Some([0.1, 0.2, 0.3]),
+        load_after: None,
         line: vec![30.0, 27.5, 90.0],
         others: Others::default(),
         absent: vec![("lmax".to_owned(), "there is no disruptor.jar".to_owned())],
@@ -160,6 +160,7 @@ fn aims_are_judged_by_the_best_and_by_the_median() {
     assert!(line("`unicast`").contains("no figure (≥ 2.5)"), "{table}");
     assert!(line("`diamond`").contains("> 549, median > "), "{table}");
     assert!(line("`multicast`").contains("0.5, median 0.5 (≥ 6) **missed**"), "{table}");
+    assert!(table.contains("4 of 27 are met") && table.contains("3 rounds, and not 7"), "{table}");
     assert!(line("p50").contains("0.75, median 0.75 (≤ 1) ✓"), "{table}");
 }
 
