@@ -35,6 +35,10 @@ impl Bench<'_> {
     /// # Errors
     /// What keeps it from measuring at all. Contenders that fail are kept in the figures.
     pub(crate) fn measure(&self, figures: &mut Figures) -> Result<(), String> {
+        if !self.options.only.is_empty() {
+            let list = self.contenders.list("contender", self.options.limit)?;
+            self.options.known(list.iter().map(|(_, shape)| shape.as_str()).chain(plan::names()))?;
+        }
         for part in &self.options.parts {
             eprintln!("{}: {} rounds", part.name(), self.options.rounds);
             match part {

@@ -39,7 +39,7 @@ impl Contenders {
     pub(crate) fn build(root: &Path) -> Result<Self, String> {
         let manifest = root.join("benches/compare/Cargo.toml");
         let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args(["build", "--release", "--bins", "--message-format=json-render-diagnostics"])
+            .args(["build", "--release", "--bins", "--locked", "--message-format=json-render-diagnostics"])
             .arg("--manifest-path")
             .arg(&manifest)
             .stderr(Stdio::inherit())

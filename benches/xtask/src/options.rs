@@ -78,6 +78,20 @@ impl Options {
     pub(crate) fn wants(&self, group: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|only| only == group)
     }
+
+    /// Looks whether all that is asked for is there.
+    ///
+    /// # Errors
+    /// What is not, and what is.
+    pub(crate) fn known<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<(), String> {
+        let mut names: Vec<&str> = names.collect();
+        names.sort_unstable();
+        names.dedup();
+        match self.only.iter().find(|only| !names.contains(&only.as_str())) {
+            None => Ok(()),
+            Some(other) => Err(format!("`--only`: there is no `{other}`; there are {}", names.join(", "))),
+        }
+    }
 }
 
 /// Reads the arguments.
@@ -181,6 +195,14 @@ mod tests {
         assert!(only.wants("diamond") && !only.wants("pipeline") && !only.write);
         let quick = bench("bench --events 1000 --quick");
         assert_eq!((quick.events, quick.rounds, quick.write), (1_000, 1, false));
+    }
+
+    #[test]
+    fn a_shape_that_is_not_there_is_told_of() {
+        let only = bench("bench --only unicast,dimond");
+        let said = only.known(["unicast", "diamond", "unicast"].into_iter()).expect_err("there is none");
+        assert_eq!(said, "`--only`: there is no `dimond`; there are diamond, unicast");
+        assert_eq!(bench("bench --only diamond").known(["diamond"].into_iter()), Ok(()));
     }
 
     #[test]

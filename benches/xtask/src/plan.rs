@@ -89,6 +89,12 @@ pub(crate) const GROWTH: [Dimension; 6] = [
     },
 ];
 
+/// What there is beside the shapes.
+pub(crate) fn names<'a>() -> impl Iterator<Item = &'a str> {
+    let dimensions = GROWTH.iter().map(|dimension| dimension.name);
+    dimensions.chain(CROWDS.iter().map(|crowd| crowd.name)).chain(["ping-pong", "load"])
+}
+
 /// How many threads there are in all, where they are held against the machine's cores.
 pub(crate) const THREADS: [u64; 4] = [2, 4, 8, 16];
 

@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use disruptor_pipeline::{Batch, BatchError, Closed, Handler, HandlerResult, Sequence, disruptor};
 
-use super::{Adder, LARGE, Outcome, SMALL, add_words, checked, shares, sum_below, write_words};
+use super::work::{Adder, Outcome, checked, shares, sum_below};
+use super::{LARGE, SMALL, add_words, write_words};
 
 pub(super) const DIMENSIONS: [&str; 7] =
     ["ring", "chain", "fan-out", "diamond", "producers", "event", "batch"];

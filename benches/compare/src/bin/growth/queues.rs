@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::{Adder, LARGE, Outcome, SMALL, checked, shares, sum_below};
+use super::work::{Adder, Outcome, checked, shares, sum_below};
+use super::{LARGE, SMALL};
 
 pub(super) const DIMENSIONS: [&str; 5] = ["ring", "chain", "fan-out", "diamond", "producers"];
 
