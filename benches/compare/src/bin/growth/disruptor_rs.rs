@@ -66,12 +66,11 @@ fn run(dimension: &str, value: u64, events: i64, wait: Wait) -> Option<Outcome> 
 
 /// A stage that gives its sum back with its last event.
 fn stage(events: i64, done: &Sender<Adder>) -> impl FnMut(&Value, Sequence, bool) + Send + 'static + use<> {
-    let (mut adder, done) = (Some(Adder::new(events)), done.clone());
+    let (mut adder, done) = (Adder::new(events), done.clone());
     move |event, _, _| {
-        let Some(counting) = &mut adder else { return };
-        counting.add(event.value);
-        if counting.left == 0 {
-            done.send(adder.take().expect("it counts")).expect("somebody waits");
+        adder.add(event.value);
+        if adder.left == 0 {
+            done.send(adder).expect("somebody waits");
         }
     }
 }
@@ -183,12 +182,11 @@ fn event(bytes: u64, events: i64, wait: Wait) -> Option<Outcome> {
 
 fn sized<const WORDS: usize>(events: i64, wait: Wait) -> Outcome {
     let (done, all) = channel();
-    let mut adder = Some(Adder::new(events));
+    let mut adder = Adder::new(events);
     let handler = move |event: &[i64; WORDS], _: Sequence, _: bool| {
-        let Some(counting) = &mut adder else { return };
-        counting.add(add_words(event));
-        if counting.left == 0 {
-            done.send(adder.take().expect("it counts")).expect("somebody waits");
+        adder.add(add_words(event));
+        if adder.left == 0 {
+            done.send(adder).expect("somebody waits");
         }
     };
     let mut producer =

@@ -24,6 +24,14 @@ impl Handler<Value> for Adder {
     }
 }
 
+impl<const WORDS: usize> Handler<[i64; WORDS]> for Adder {
+    #[inline(always)]
+    fn on_event(&mut self, event: &[i64; WORDS], _: Sequence, _: bool) -> HandlerResult {
+        self.add(add_words(event));
+        Ok(())
+    }
+}
+
 /// A pipeline of stages that all do the same, with the arrows that are given. One type of handler for all keeps the building short.
 macro_rules! declared {
     ($events:ident, [$($stage:ident)*], $($arrows:tt)*) => {(|| {
@@ -131,16 +139,15 @@ fn ring(slots: u64, events: i64) -> Option<Outcome> {
 }
 
 fn unicast<const SLOTS: usize>(events: i64) -> Outcome {
-    let mut add = Adder::new(events);
+    let add = Adder::new(events);
     let pipeline = disruptor! {
         event: Value;
         ring: SLOTS;
         wait: Yielding::default();
         producer_wait: Yielding::default();
-        add(&value) = |value| add.add(*value);
         < add >
     };
-    let (begun, _) = pipeline
+    let (begun, handlers) = pipeline
         .run(|producer| {
             let begun = Instant::now();
             for value in 0..events {
@@ -149,20 +156,19 @@ fn unicast<const SLOTS: usize>(events: i64) -> Outcome {
             Ok::<_, Closed>(begun)
         })
         .map_err(text)?;
-    checked(&[add], sum_below(events), begun.map_err(text)?)
+    checked(&[handlers.add], sum_below(events), begun.map_err(text)?)
 }
 
 fn batched(events: i64, size: i64) -> Outcome {
-    let mut add = Adder::new(events);
+    let add = Adder::new(events);
     let pipeline = disruptor! {
         event: Value;
         ring: LARGE;
         wait: Yielding::default();
         producer_wait: Yielding::default();
-        add(&value) = |value| add.add(*value);
         < add >
     };
-    let (begun, _) = pipeline
+    let (begun, handlers) = pipeline
         .run(|producer| {
             let begun = Instant::now();
             for from in (0..events).step_by(size as usize) {
@@ -171,7 +177,7 @@ fn batched(events: i64, size: i64) -> Outcome {
             Ok::<_, BatchError>(begun)
         })
         .map_err(text)?;
-    checked(&[add], sum_below(events), begun.map_err(text)?)
+    checked(&[handlers.add], sum_below(events), begun.map_err(text)?)
 }
 
 fn number(batch: Batch<'_, Value>, from: i64) {
@@ -181,17 +187,16 @@ fn number(batch: Batch<'_, Value>, from: i64) {
 }
 
 fn producers(events: i64, count: u64) -> Outcome {
-    let mut add = Adder::new(events);
+    let add = Adder::new(events);
     let pipeline = disruptor! {
         event: Value;
         ring: LARGE;
         producers: multi;
         wait: Yielding::default();
         producer_wait: Yielding::default();
-        add(&value) = |value| add.add(*value);
         < add >
     };
-    let (begun, _) = pipeline
+    let (begun, handlers) = pipeline
         .run(|producer| {
             let begun = Instant::now();
             thread::scope(|scope| {
@@ -207,7 +212,7 @@ fn producers(events: i64, count: u64) -> Outcome {
             Ok::<_, Closed>(begun)
         })
         .map_err(text)?;
-    checked(&[add], sum_below(events), begun.map_err(text)?)
+    checked(&[handlers.add], sum_below(events), begun.map_err(text)?)
 }
 
 fn event(bytes: u64, events: i64) -> Option<Outcome> {
@@ -225,16 +230,15 @@ fn event(bytes: u64, events: i64) -> Option<Outcome> {
 }
 
 fn sized<const WORDS: usize>(events: i64) -> Outcome {
-    let mut add = Adder::new(events);
+    let add = Adder::new(events);
     let pipeline = disruptor! {
         event: [i64; WORDS] = [0; WORDS];
         ring: SMALL;
         wait: Yielding::default();
         producer_wait: Yielding::default();
-        add(&*) = |event| add.add(add_words(event));
         < add >
     };
-    let (begun, _) = pipeline
+    let (begun, handlers) = pipeline
         .run(|producer| {
             let begun = Instant::now();
             for value in 0..events {
@@ -243,7 +247,7 @@ fn sized<const WORDS: usize>(events: i64) -> Outcome {
             Ok::<_, Closed>(begun)
         })
         .map_err(text)?;
-    checked(&[add], sum_below(events).wrapping_mul(WORDS as i64), begun.map_err(text)?)
+    checked(&[handlers.add], sum_below(events).wrapping_mul(WORDS as i64), begun.map_err(text)?)
 }
 
 fn text(error: impl std::fmt::Display) -> String {

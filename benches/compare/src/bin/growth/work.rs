@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 pub(crate) type Outcome = Result<Duration, String>;
 
 /// What every stage of every contender does: it adds up, and looks at the clock with its last event.
+#[derive(Clone, Copy)]
 pub(crate) struct Adder {
     pub(crate) sum: i64,
     pub(crate) left: i64,
