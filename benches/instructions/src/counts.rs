@@ -32,7 +32,12 @@ fn figure(name: &str, counts: &[Counts], events: u64) -> Result<f64, String> {
     if let Counted::Batches([(small, fewer), (large, more)]) = counted {
         // Of n events, the first has n / fewer batches, the second n / more.
         let beside = figure(small, counts, events)? - figure(large, counts, events)?;
-        return Ok(beside / (1.0 / f64::from(*fewer) - 1.0 / f64::from(*more)));
+        let batch = beside / (1.0 / f64::from(*fewer) - 1.0 / f64::from(*more));
+        return if batch > 0.0 {
+            Ok(batch)
+        } else {
+            Err(format!("`{name}` is not above 0: `{small}` and `{large}` are not of the same code"))
+        };
     }
     let Some(bench) = counts.iter().find(|bench| bench.name == name) else {
         return Err(format!("`{name}` was not counted: hot_path has no bench of this name"));

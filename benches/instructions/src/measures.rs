@@ -49,11 +49,6 @@ pub const MEASURES: &[Measure] = &[
     calls("try_publish_multi", "an event", "`try_publish`, `producers: multi`"),
     calls("publish_batch_of_10", "an event", "`publish_batch(10, …)`, one producer"),
     calls("publish_batch_of_128", "an event", "`publish_batch(128, …)`, one producer"),
-    batches(
-        "publish_per_batch",
-        [("publish_batch_of_10", 10), ("publish_batch_of_128", 128)],
-        "`publish_batch`, one producer, beside the events",
-    ),
     calls("publish_batch_of_10_multi", "an event", "`publish_batch(10, …)`, `producers: multi`"),
     calls("claim", "an event", "`claim(1)`, written and published, one producer"),
     calls("claim_multi", "an event", "`claim(1)`, written and published, `producers: multi`"),
