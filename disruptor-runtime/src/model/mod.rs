@@ -12,6 +12,7 @@ mod abort;
 mod barriers;
 mod blocking;
 mod built;
+mod declared;
 mod failure;
 mod multi;
 mod release;
@@ -28,6 +29,7 @@ use crate::barrier::Barrier;
 use crate::failure::Failure;
 use crate::memory::{Core, Memory, Watch};
 use crate::placement::HugePages;
+use crate::poller::{OnDrop, Poller, Wake, WholeEvent};
 use crate::producer::Producer;
 use crate::publication::{Multi, Publication, Single};
 use crate::stage::{At, ByMut, ByRef, HandleMut, Handler, Stage, event, given, ring, run};
@@ -76,6 +78,9 @@ struct Model<P, const STAGES: usize>(Arc<Core<Event, P, RING, STAGES>>);
 
 /// Its producer.
 type Producing<P, G, W, F, const STAGES: usize> = Producer<Core<Event, P, RING, STAGES>, G, W, F>;
+
+/// A poller of it.
+type Polled<P, B, W, const STAGES: usize> = Poller<Core<Event, P, RING, STAGES>, B, W, WholeEvent>;
 
 /// A thread that runs a stage, and what it has read.
 type Running = thread::JoinHandle<Vec<u64>>;
@@ -168,6 +173,16 @@ impl<P: Publication + 'static, const STAGES: usize> Model<P, STAGES> {
             };
             run_writing_stage::<_, B, F, _, _>(&memory, word, handler, wait);
         })
+    }
+
+    /// A poller, which waits on `B`, and before those whose waits are `F`.
+    fn poller<B, F: Waiters, W: Wait>(&self, word: usize, wait: W, on_drop: OnDrop) -> Polled<P, B, W, STAGES>
+    where
+        B: Barrier<Core<Event, P, RING, STAGES>> + Default,
+    {
+        let waits = (wait, Wake::of::<F>());
+        // SAFETY: each model gives a word to one stage or poller, with a barrier that lets it read what the models have it read.
+        unsafe { Poller::new(Arc::clone(&self.0), word, B::default(), waits, WholeEvent, on_drop) }
     }
 
     fn failure(&self) -> Option<Failure> {

@@ -80,7 +80,7 @@ pub(crate) enum Wake {
 
 impl Wake {
     /// What `F` says, as a value: a poller's type may be written, and does not name those behind it.
-    fn of<F: Waiters>() -> Self {
+    pub(crate) fn of<F: Waiters>() -> Self {
         match (F::BLOCK, F::FENCED) {
             (_, true) => Self::Fenced,
             (true, _) => Self::Lite,

@@ -253,6 +253,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "arithmetic, and much of it")]
     fn keys_that_count_up_and_keys_that_are_far_apart_are_spread_evenly() {
         for step in [1, 2, 8, 1000, 1 << 32, 1 << 48] {
             for workers in 1..=9 {
@@ -267,6 +268,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "arithmetic, and much of it")]
     fn hashes_of_strings_differ() {
         let hashes: std::collections::HashSet<u64> =
             (0..9000).map(|key| hash(&format!("key {key}"))).collect();
