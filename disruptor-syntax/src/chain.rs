@@ -164,11 +164,16 @@ impl Text {
         self.piece(close, group.span_close().into(), &[]);
     }
 
-    /// A shard's count. In a string it is a number; here it may be any expression, for which 1 stands.
-    fn count(&mut self, count: &[TokenTree]) {
-        let Some(place) = Place::of(count) else { return };
-        let zero = matches!(count, [TokenTree::Literal(number)] if number.to_string() == "0");
-        self.piece(if zero { "0" } else { "1" }, place, count);
+    /// A shard's count. In a string it is a number; here it may be any expression, for which 1 stands. Another `;` is no part of it, and
+    /// is refused with what stands behind it, as in a string.
+    fn count(&mut self, tokens: &[TokenTree]) {
+        let end = position(tokens, &|token| is_punct(token, ';')).unwrap_or(tokens.len());
+        let (count, behind) = tokens.split_at(end);
+        if let Some(place) = Place::of(count) {
+            let zero = matches!(count, [TokenTree::Literal(number)] if number.to_string() == "0");
+            self.piece(if zero { "0" } else { "1" }, place, count);
+        }
+        self.tokens(behind);
     }
 
     fn report(&self, findings: &[Finding], report: &mut Report) {

@@ -14,22 +14,19 @@ pub(super) fn clause(clause: &[TokenTree], report: &mut Report) -> Option<(usize
     let [TokenTree::Ident(name), sign, ..] = clause else { return None };
     // A value begins behind the first `:` or `=`, and behind the parameters of a closure, which may be called anything.
     let value = find(1..clause.len(), &|at| is_lone(clause, at, ':') || is_lone(clause, at, '='))? + 1;
-    let is_bar = |at: usize| is_punct(&clause[at], '|');
-    let open = find(value..clause.len(), &is_bar);
-    let before_bars = value..open.unwrap_or(value);
-    let behind_bars = match open {
-        Some(open) => find(open + 1..clause.len(), &is_bar).unwrap_or(open) + 1,
-        None => value,
-    };
     let is_event = is_punct(sign, ':') && *name == "event";
-    // `wait: Type = value`, as in a named pipeline.
-    let equals = find(behind_bars..clause.len(), &|at| is_lone(clause, at, '='));
-    let is_typed = is_punct(sign, ':')
-        && name.to_string().ends_with("wait")
-        && equals.is_some_and(|at| expr::is_type(&clause[behind_bars..at]));
     let is_next = |at: usize| is_setting(clause, at) || at > value && begins(clause, at, is_event);
-    let next = match find(before_bars, &is_next).or(find(behind_bars..clause.len(), &is_next)) {
-        None if open.is_none() => stage(clause, value, is_event || is_typed),
+    let (next, behind_bars) = first(clause, value, &is_next);
+    let next = match next {
+        // A closure may contain any `=`.
+        None if behind_bars.is_none() => {
+            // `wait: Type = value`, as in a named pipeline.
+            let is_typed = is_punct(sign, ':')
+                && name.to_string().ends_with("wait")
+                && find(value..clause.len(), &|at| is_lone(clause, at, '='))
+                    .is_some_and(|at| expr::is_type(&clause[value..at]));
+            stage(clause, value, is_event || is_typed)
+        }
         next => next,
     }?;
     let before = &clause[next - 1];
@@ -41,6 +38,20 @@ pub(super) fn clause(clause: &[TokenTree], report: &mut Report) -> Option<(usize
     let help = format!("put `;` before `{}`", clause[next]);
     report.error(clause[next].span(), format!("the clause of `{name}` has no end"), help);
     Some((next, next))
+}
+
+/// The first such place from here on that is not among the parameters of a closure, and where these end if they stand before it. Goes no further
+/// than that place: there may be thousands of clauses behind it.
+fn first(clause: &[TokenTree], from: usize, is: &dyn Fn(usize) -> bool) -> (Option<usize>, Option<usize>) {
+    let is_bar = |at: usize| is_punct(&clause[at], '|');
+    let found = find(from..clause.len(), &|at| is_bar(at) || is(at));
+    match found.filter(|at| is_bar(*at)) {
+        None => (found, None),
+        Some(open) => {
+            let behind = find(open + 1..clause.len(), &is_bar).unwrap_or(open) + 1;
+            (find(behind..clause.len(), is), Some(behind))
+        }
+    }
 }
 
 /// True for a character that is no part of a longer sign.

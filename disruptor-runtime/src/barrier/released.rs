@@ -90,7 +90,7 @@ impl<const STAGE: usize> Unheld<STAGE> {
             if word::count(published) > word::count(floor) {
                 // Release: what was seen to be published is so for those who begin to look here. Before anybody claims what it makes
                 // room for: a floor whose slot is overwritten is no longer the word's.
-                words.word.fetch_max(word::count(published) | END, Ordering::AcqRel);
+                words.word.fetch_max(word::count(published) | END, Ordering::Release);
                 return published;
             }
             let now = words.word.load(Ordering::Acquire);

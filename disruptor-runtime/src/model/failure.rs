@@ -3,7 +3,7 @@
 //! Bounds: a ring of two, two stages, one or two producers that go on until they are refused. Waits park: an end that wakes nobody
 //! is found.
 
-use super::{Model, check, read};
+use super::{Model, check, check_long, read};
 use crate::barrier::{After, Head};
 use crate::sync::thread;
 use crate::wait::{Blocking, Yielding};
@@ -66,7 +66,7 @@ fn what_was_handled_before_the_failure_is_seen_behind_it() {
 /// Claims that find no room any more are given up, and nobody waits on them.
 #[test]
 fn a_failure_ends_several_producers() {
-    check(2, || {
+    check_long(0, 2, || {
         let model = Model::<_, 1>::multi();
         let mut first = model.producer::<After<0>, Blocking, _>(parks());
         let mut second = first.clone();

@@ -54,6 +54,12 @@ fn check(preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
     println!("{} orders", orders.load(Ordering::Relaxed));
 }
 
+/// The same for a model whose search takes minutes: with fewer interruptions in the gate, and with `all` of them by `ci/loom --all`, which
+/// sets `LOOM_ALL`. What the mutations of such a model break is noticed with the fewer.
+fn check_long(gate: usize, all: usize, model: impl Fn() + Sync + Send + 'static) {
+    check(if std::env::var_os("LOOM_ALL").is_some() { all } else { gate }, model);
+}
+
 /// What stands in a slot.
 #[derive(Debug, Default)]
 pub(super) struct Event(cell::UnsafeCell<u64>);

@@ -75,52 +75,35 @@ fn a_drain_handles_what_several_producers_were_granted() {
     });
 }
 
+/// A producer that waits for room, or finds some, while the pipeline is halted.
+fn halted<P: Publication + 'static>(model: &Model<P, 1>) {
+    let mut producer = model.producer::<After<0>, Blocking, _>(parks());
+    let stage = model.reads::<Head, Blocking>(0, parks());
+    let memory = Arc::clone(&model.0);
+    let halter = thread::spawn(move || memory.halt());
+    let mut published = Vec::new();
+    for value in 1..=3 {
+        match producer.publish(|event| event.set(value)) {
+            Ok(_) => published.push(value),
+            Err(closed) => {
+                assert!(closed.is_halted(), "{closed}");
+                break;
+            }
+        }
+    }
+    halter.join().expect("no panic");
+    assert!(published.starts_with(&read(stage)));
+    model.ends_well();
+}
+
 /// A producer that waits for room is told why there will be none.
 #[test]
 fn a_halt_ends_stage_and_producer_and_says_so() {
-    check(2, || {
-        let model = Model::<_, 1>::single();
-        let mut producer = model.producer::<After<0>, Blocking, _>(parks());
-        let stage = model.reads::<Head, Blocking>(0, parks());
-        let memory = Arc::clone(&model.0);
-        let halter = thread::spawn(move || memory.halt());
-        let mut published = Vec::new();
-        for value in 1..=3 {
-            match producer.publish(|event| event.set(value)) {
-                Ok(_) => published.push(value),
-                Err(closed) => {
-                    assert!(closed.is_halted(), "{closed}");
-                    break;
-                }
-            }
-        }
-        halter.join().expect("no panic");
-        assert!(published.starts_with(&read(stage)));
-        model.ends_well();
-    });
+    check(2, || halted(&Model::<_, 1>::single()));
 }
 
 /// Also of several producers, whose stamps are told to stop.
 #[test]
 fn a_halt_ends_a_stage_of_several_producers() {
-    check(1, || {
-        let model = Model::<_, 1>::multi();
-        let mut producer = model.producer::<After<0>, Blocking, _>(parks());
-        let stage = model.reads::<Head, Blocking>(0, parks());
-        let memory = Arc::clone(&model.0);
-        let halter = thread::spawn(move || memory.halt());
-        let mut published = Vec::new();
-        for value in 1..=3 {
-            match producer.publish(|event| event.set(value)) {
-                Ok(_) => published.push(value),
-                Err(closed) => {
-                    assert!(closed.is_halted(), "{closed}");
-                    break;
-                }
-            }
-        }
-        halter.join().expect("no panic");
-        assert!(published.starts_with(&read(stage)));
-        model.ends_well();
-    });
+    check(1, || halted(&Model::<_, 1>::multi()));
 }

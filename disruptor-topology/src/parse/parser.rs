@@ -325,6 +325,11 @@ impl<'a> Parser<'a> {
         if value.is_none() && self.findings.len() == known {
             self.report(messages::bad_count(&place, &worker.value));
         }
+        if self.findings.len() == known
+            && let Some(second) = self.take_if(Kind::Semicolon)
+        {
+            self.report(messages::unexpected(&second));
+        }
         if self.findings.len() > known {
             self.skip_shard();
         } else if self.take_if(Kind::RightBracket).is_none() {

@@ -73,6 +73,9 @@ const ARROW_BODIES: &[(&str, Body)] = &[
     ("< a -> _ >", Refused(&[("_", "`_` is not a name")])),
     ("< a -> for >", Refused(&[("for", "`for` is a keyword of Rust and cannot name a stage")])),
     ("< self -> a >", Refused(&[("self", "`self` is a keyword of Rust and cannot name a stage")])),
+    ("< [a; 2; 3] >", Refused(&[(";", "`;` has no place in a chain")])),
+    ("< [a; 2;] >", Refused(&[(";", "`;` has no place in a chain")])),
+    ("< [a; 2; b] -> c >", Refused(&[(";", "`;` has no place in a chain")])),
     ("< [; 4] >", Refused(&[("[", "this shard does not name its worker")])),
     (
         "< [a] >",
