@@ -217,11 +217,13 @@ fn open(options: &Options, directory: &Path) -> Result<Journal, Error> {
     }
     let filled = options.sync != SyncPolicy::None;
     let mut mould = Mould { directory: directory.to_owned(), journal: 0, size: options.segment_size, filled };
-    if Listing::of(directory)?.segments.is_empty() {
+    let mut begun = None;
+    let survey = if Listing::of(directory)?.segments.is_empty() {
         mould.journal = random();
-        mould.make(1, &Shared::default())?;
-    }
-    let survey = recover::survey(directory, options.check)?;
+        Survey::of_new(&begun.insert(mould.begin()?).path)?
+    } else {
+        recover::survey(directory, options.check)?
+    };
     mould.journal = survey.journal;
     let next = survey.chain.next();
     let mut prepared = cut(&survey, directory)?;
@@ -231,7 +233,11 @@ fn open(options: &Options, directory: &Path) -> Result<Journal, Error> {
     }
     let (last, before) = survey.segments.split_last().expect("a survey has a segment");
     let full = before.iter().map(full).collect();
-    let segment = Segment::open(&last.path, &last.head)?;
+    let segment = match begun {
+        Some(segment) => segment,
+        None if mould.filled => Segment::open_filled(&last.path, &last.head, last.end_offset)?,
+        None => Segment::open(&last.path, &last.head)?,
+    };
     let shared = Arc::new(Shared::new(next));
     let helper = Helper::start(options, mould, &shared, &segment, full, prepared.take())?;
     let place = Place { at: last.end_offset, index: last.index.clone(), next, segment };

@@ -4,25 +4,63 @@
 //! cd benches/journal && cargo run --release -- [DIRECTORY [ROUNDS [ONLY]]]
 //! ```
 //!
-//! `ONLY` is a part of the names of the measures to make. Every figure is in M events/s of events of 128 bytes, unless it says otherwise. Take the ratios of a round, and the best and the median of
-//! the rounds: devices and virtual machines are noisy.
+//! `ONLY` is a part of the names of the measures to make. Rates are in M events/s of 128 bytes, unless it says otherwise.
+//!
+//! Read the rates with the last column beside them: what other processes had of the machine meanwhile. A call that sleeps, as a sync
+//! does, gets its processor back late where others compute (on a kernel that does not preempt, after a tick, 4 ms): neither is the device
+//! slow then, nor who calls it. So take the ratios of the rounds, the median and the best, and the best rate of each; and what an event
+//! takes of a processor, which others have little to do with.
+
+mod device;
+mod meter;
+mod own;
+mod peers;
 
 use std::error::Error;
-use std::fs::File;
-use std::hint::black_box;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use disruptor_journal::{Journal, Options, Reader, SyncPolicy};
-use disruptor_pipeline::disruptor;
-use okaywal::{LogVoid, WriteAheadLog};
-use redb::{Database, TableDefinition};
+use meter::{Figure, Processors};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
+/// An event of all measures that do not say otherwise.
 const EVENT: [u8; 128] = [7; 128];
+
+/// Events of a batch.
 const BATCH: u64 = 1024;
+
+/// Batches that are in flight together, where it is as many as the ring holds.
+const FLIGHT: u64 = 64;
+
+/// How long a closed loop runs.
+const SLICE: Duration = Duration::from_millis(500);
+
+/// A figure, from a directory of its own.
+type Measure = fn(&Path) -> Outcome<Figure>;
+
+/// What is measured, and under which names: those of a group are held against the first of it.
+const MEASURES: &[(&str, Measure)] = &[
+    ("device: µs an fdatasync of 4 KiB", device::sync::<4096>),
+    ("device: µs a write of 128 KiB and fdatasync", device::sync::<{ 128 << 10 }>),
+    ("device: µs a write of 8 MiB and fdatasync", device::sync::<{ 8 << 20 }>),
+    ("device: sequential write and one sync", device::write),
+    ("a new journal: ms until it is open", own::opened),
+    ("offered 1 M/s, sync a batch", own::offered),
+    ("one batch of 1,024 in flight: this", own::one_in_flight),
+    ("one batch of 1,024 in flight: this, keeps 64 MiB", own::one_in_flight_kept),
+    ("one batch of 1,024 in flight: okaywal", peers::okaywal::<1>),
+    ("one batch of 1,024 in flight: redb", peers::redb),
+    ("64 batches in flight: this", own::ring_in_flight),
+    ("64 batches in flight: this, keeps 64 MiB", own::ring_in_flight_kept),
+    ("64 batches in flight: okaywal, 8 threads", peers::okaywal::<8>),
+    ("64 batches in flight: okaywal, 64 threads", peers::okaywal::<64>),
+    ("64 batches in flight: redb, 64 a transaction", peers::redb_grouped),
+    ("64 batches in flight: redb, 1 of 64 durable", peers::redb_relaxed),
+    ("sync none, 128 bytes", own::unsynced::<128>),
+    ("sync none, 32 bytes", own::unsynced::<32>),
+    ("replay", own::replay),
+];
 
 fn main() -> Outcome<()> {
     let mut arguments = std::env::args().skip(1);
@@ -30,196 +68,71 @@ fn main() -> Outcome<()> {
     let rounds: usize = arguments.next().map_or(Ok(5), |rounds| rounds.parse())?;
     let only = arguments.next().unwrap_or_default();
     let scratch = tempfile::tempdir_in(directory)?;
-    type Measure = fn(&Path) -> Outcome<f64>;
-    let mut measures: Vec<(&str, Measure)> = vec![
-        ("device: µs a write of 128 KiB and fdatasync", device_sync),
-        ("device: sequential write and one sync, M events/s", device_write),
-        ("offered 1 M/s, sync a batch", offered),
-        ("closed loop, batches of 1,024: this", closed_loop),
-        ("closed loop, batches of 1,024: okaywal", closed_loop_okaywal),
-        ("closed loop, batches of 1,024: redb", closed_loop_redb),
-        ("sync none, 128 bytes", unsynced::<128>),
-        ("sync none, 32 bytes", unsynced::<32>),
-        ("sync none, 128 bytes, by the thread's processor time", unsynced_by_processor::<128>),
-        ("replay", replay),
-    ];
-    measures.retain(|(name, _)| name.contains(&only));
+    let measures: Vec<_> = MEASURES.iter().filter(|(name, _)| name.contains(&only)).collect();
+    // Of each measure, of each round: the figure, and what others had of the machine.
     let mut figures = vec![Vec::new(); measures.len()];
     for round in 0..rounds {
         for ((name, measure), figures) in measures.iter().zip(&mut figures) {
             let place = scratch.path().join(format!("{round}"));
             std::fs::create_dir(&place)?;
+            let before = Processors::now()?;
             let figure = measure(&place).map_err(|error| format!("{name}: {error}"))?;
-            figures.push(figure);
+            figures.push((figure, before.others()?));
             std::fs::remove_dir_all(&place)?;
         }
     }
-    println!("{:<52} {:>9} {:>9} {:>9}", "", "median", "lowest", "highest");
+    let (processor, others) = ("ns of a processor", "others had");
+    println!("{:<50} {:>9} {:>9} {:>9} {processor:>18} {others:>11}", "", "median", "lowest", "highest");
     for ((name, _), figures) in measures.iter().zip(&figures) {
-        let mut sorted = figures.clone();
-        sorted.sort_by(f64::total_cmp);
-        println!("{name:<52} {:>9.3} {:>9.3} {:>9.3}", sorted[rounds / 2], sorted[0], sorted[rounds - 1]);
+        let others = median(figures.iter().map(|(_, others)| *others));
+        let processor = median(figures.iter().map(|(figure, _)| figure.processor));
+        let values = sorted(figures.iter().map(|(figure, _)| figure.value));
+        println!(
+            "{name:<50} {:>9.3} {:>9.3} {:>9.3} {processor:>18.0} {:>10.0}%",
+            values[rounds / 2],
+            values[0],
+            values[rounds - 1],
+            100.0 * others
+        );
     }
-    for (name, other) in [("okaywal", 4), ("redb", 5)].into_iter().filter(|_| only.is_empty()) {
-        let mut ratios: Vec<f64> = figures[3].iter().zip(&figures[other]).map(|(own, other)| own / other).collect();
-        ratios.sort_by(f64::total_cmp);
-        println!("this to {name}: median of the rounds' ratios {:.1}, lowest {:.1}", ratios[rounds / 2], ratios[0]);
+    for flight in ["one batch of 1,024 in flight: ", "64 batches in flight: "] {
+        let of = |who: &str| {
+            let name = format!("{flight}{who}");
+            measures.iter().zip(&figures).filter(move |((other, _), _)| other.starts_with(&name))
+        };
+        for (((own, _), figures), peer) in
+            of("this").flat_map(|own| ["okaywal", "redb"].map(|peer| (own, peer)))
+        {
+            if of(peer).next().is_none() {
+                continue;
+            }
+            // Each peer's best of the round.
+            let rates = sorted((0..rounds).map(|round| {
+                let best = of(peer).map(|(_, figures)| figures[round].0.value).fold(0.0, f64::max);
+                figures[round].0.value / best
+            }));
+            let processors = median((0..rounds).map(|round| {
+                let best = of(peer).map(|(_, figures)| figures[round].0.processor).fold(f64::MAX, f64::min);
+                best / figures[round].0.processor
+            }));
+            println!(
+                "{own}, to {peer}: the rounds' ratios {:.1} (median), {:.1} to {:.1}; {processors:.1} by the processor",
+                rates[rounds / 2],
+                rates[0],
+                rates[rounds - 1]
+            );
+        }
     }
     Ok(())
 }
 
-fn rate(events: u64, begun: Instant) -> f64 {
-    events as f64 / begun.elapsed().as_secs_f64() / 1e6
+fn sorted(figures: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut figures: Vec<_> = figures.collect();
+    figures.sort_by(f64::total_cmp);
+    figures
 }
 
-/// A file that is full of zeroes, as the journal's segments are.
-fn filled(place: &Path) -> Outcome<File> {
-    let file = File::create(place.join("device"))?;
-    file.write_all_at(&vec![0; 64 << 20], 0)?;
-    file.sync_all()?;
-    Ok(file)
-}
-
-fn device_sync(place: &Path) -> Outcome<f64> {
-    let file = filled(place)?;
-    let bytes = vec![1; 128 << 10];
-    let begun = Instant::now();
-    let mut writes = 0;
-    while begun.elapsed() < Duration::from_secs(1) {
-        file.write_all_at(&bytes, (writes % 512) * bytes.len() as u64)?;
-        file.sync_data()?;
-        writes += 1;
-    }
-    Ok(begun.elapsed().as_micros() as f64 / writes as f64)
-}
-
-fn device_write(place: &Path) -> Outcome<f64> {
-    let file = filled(place)?;
-    let bytes = vec![1; 1 << 20];
-    let begun = Instant::now();
-    for piece in 0..64 {
-        file.write_all_at(&bytes, piece << 20)?;
-    }
-    file.sync_data()?;
-    Ok(rate((64 << 20) / 128, begun))
-}
-
-/// Events that come at 1 M/s, whatever the journal does; the figure is what was durable in the end, by the time until it was.
-fn offered(place: &Path) -> Outcome<f64> {
-    const SECONDS: u64 = 3;
-    let mut journal = Journal::open(place.join("journal"))?;
-    let pipeline = disruptor! {
-        event: [u8; 128] = [0; 128];
-        ring: 1 << 16;
-        wait: Yielding::default();
-        journal(&*, end_of_batch) = journal.stage();
-        < journal >
-    };
-    let begun = Instant::now();
-    let (fed, _) = pipeline.run(|producer| {
-        let mut published = 0;
-        while published < SECONDS * 1_000_000 {
-            let due = (begun.elapsed().as_micros() as u64).min(SECONDS * 1_000_000);
-            while published < due {
-                producer.publish(|event| *event = EVENT)?;
-                published += 1;
-            }
-            std::thread::yield_now();
-        }
-        Ok::<_, disruptor_pipeline::Closed>(published)
-    })?;
-    let figure = rate(fed?, begun);
-    assert_eq!(journal.durable() as u64, SECONDS * 1_000_000);
-    Ok(figure)
-}
-
-fn closed_loop(place: &Path) -> Outcome<f64> {
-    let mut journal = Journal::open(place.join("journal"))?;
-    let begun = Instant::now();
-    let mut events = 0;
-    while begun.elapsed() < Duration::from_secs(1) {
-        for event in 1..=BATCH {
-            journal.append(&EVENT, event == BATCH)?;
-        }
-        events += BATCH;
-    }
-    Ok(rate(events, begun))
-}
-
-fn closed_loop_okaywal(place: &Path) -> Outcome<f64> {
-    let log = WriteAheadLog::recover(place.join("okaywal"), LogVoid)?;
-    let begun = Instant::now();
-    let mut events = 0;
-    while begun.elapsed() < Duration::from_secs(1) {
-        let mut entry = log.begin_entry()?;
-        for _ in 0..BATCH {
-            entry.write_chunk(&EVENT)?;
-        }
-        entry.commit()?;
-        events += BATCH;
-    }
-    Ok(rate(events, begun))
-}
-
-fn closed_loop_redb(place: &Path) -> Outcome<f64> {
-    const TABLE: TableDefinition<u64, &[u8]> = TableDefinition::new("events");
-    let database = Database::create(place.join("redb"))?;
-    let begun = Instant::now();
-    let mut events = 0;
-    while begun.elapsed() < Duration::from_secs(1) {
-        let transaction = database.begin_write()?;
-        {
-            let mut table = transaction.open_table(TABLE)?;
-            for event in 0..BATCH {
-                table.insert(events + event, &EVENT[..])?;
-            }
-        }
-        transaction.commit()?;
-        events += BATCH;
-    }
-    Ok(rate(events, begun))
-}
-
-fn unsynced<const N: usize>(place: &Path) -> Outcome<f64> {
-    let mut journal = Options::new().sync(SyncPolicy::None).open(place.join("journal"))?;
-    let event = [7; N];
-    let begun = Instant::now();
-    let events = (192 << 20) / N as u64;
-    for number in 1..=events {
-        journal.append(black_box(&event), number % BATCH == 0)?;
-    }
-    Ok(rate(events, begun))
-}
-
-/// The same, by what the thread itself has had of a processor: on a machine that does other work.
-fn unsynced_by_processor<const N: usize>(place: &Path) -> Outcome<f64> {
-    let begun = (processor_time()?, Instant::now());
-    let figure = unsynced::<N>(place)?;
-    let (had, took) = (processor_time()? - begun.0, begun.1.elapsed());
-    Ok(figure * took.as_secs_f64() / had.as_secs_f64())
-}
-
-/// What this thread has had of a processor.
-fn processor_time() -> Outcome<Duration> {
-    let statistics = std::fs::read_to_string("/proc/thread-self/schedstat")?;
-    Ok(Duration::from_nanos(statistics.split(' ').next().unwrap_or_default().parse()?))
-}
-
-fn replay(place: &Path) -> Outcome<f64> {
-    let directory = place.join("journal");
-    let mut journal = Options::new().sync(SyncPolicy::None).open(&directory)?;
-    let events = 1 << 20;
-    for number in 1..=events {
-        journal.append(&EVENT, number % BATCH == 0)?;
-    }
-    journal.close()?;
-    let mut replay = Reader::open(&directory)?.replay(0)?;
-    let begun = Instant::now();
-    let mut sum = 0_u64;
-    while let Some(event) = replay.next_event()? {
-        sum += u64::from(event.bytes[5]);
-    }
-    let figure = rate(events, begun);
-    assert_eq!(sum, 7 * events);
-    Ok(figure)
+fn median(figures: impl Iterator<Item = f64>) -> f64 {
+    let sorted = sorted(figures);
+    sorted[sorted.len() / 2]
 }

@@ -125,6 +125,23 @@ pub(crate) fn survey(directory: &Path, check: Check) -> Result<Survey, Error> {
 }
 
 impl Survey {
+    /// Of a journal that has just been begun with this segment: there is nothing to look for.
+    pub(crate) fn of_new(path: &Path) -> Result<Self, Error> {
+        let head = *SegmentReader::open(path, 1)?.head();
+        let segment = Surveyed {
+            path: path.to_owned(),
+            head,
+            first: 0,
+            end: 0,
+            end_offset: segment::HEAD,
+            frames: 0,
+            index: Index::default(),
+        };
+        let chain = Chain { next: Some(0), ..Chain::default() };
+        let (segments, beyond) = (vec![segment], Vec::new());
+        Ok(Self { journal: head.journal, segments, beyond, chain, torn: None, damage: None })
+    }
+
     /// Itself, unless it is damaged.
     pub(crate) fn whole(self) -> Result<Self, Error> {
         match self.damage {

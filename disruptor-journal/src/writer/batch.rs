@@ -6,6 +6,8 @@ use crate::encode::Encoder;
 use crate::format::frame::{EVENT_HEAD, Frame, HEAD, Kind};
 use crate::format::{ALIGN, aligned};
 
+use super::zeroes::BLOCK;
+
 /// Where a frame lies in the batch. Its head is zero until it is sealed, which is when it is known in which segment it stands: so
 /// a frame that is written ends with zeroes behind it.
 #[derive(Clone, Copy, Debug)]
@@ -158,10 +160,10 @@ impl Batch {
         }
     }
 
-    /// Ends the batch, and gives its frames. Behind the last stand zeroes, as long as a head.
+    /// Ends the batch, and gives its frames. Behind the last stand zeroes, as long as a head and a block.
     pub(super) fn end(&mut self) -> usize {
         self.end_frame();
-        self.bytes.resize(self.bytes.len() + HEAD as usize, 0);
+        self.bytes.resize(self.bytes.len() + (HEAD + BLOCK) as usize, 0);
         self.frames.len()
     }
 
@@ -170,8 +172,9 @@ impl Batch {
         self.frames[place]
     }
 
-    /// Seals frames that stand one behind the other, and gives them with zeroes behind them, as long as a head.
-    pub(super) fn seal(&mut self, from: usize, to: usize, kind: Kind, seal: Seal) -> &[u8] {
+    /// Seals frames that stand one behind the other, and gives them with zeroes behind them: as long as a head, and behind the batch's
+    /// last frame, up to the end of a block of the file, in which the first begins at `at`.
+    pub(super) fn seal(&mut self, from: usize, to: usize, kind: Kind, seal: Seal, at: u64) -> &[u8] {
         for frame in &self.frames[from..to] {
             let sealed = Frame {
                 kind,
@@ -185,7 +188,12 @@ impl Batch {
             sealed.seal(seal.journal, &mut self.bytes[frame.start..][..frame.size() as usize]);
         }
         let (first, last) = (self.frames[from], self.frames[to - 1]);
-        &self.bytes[first.start..last.start + (last.size() + HEAD) as usize]
+        let mut length = (last.start - first.start) as u64 + last.size() + HEAD;
+        if to == self.frames.len() {
+            // What ends with a block has the system read nothing before it writes, where it does not have the file in memory.
+            length = (at + length).next_multiple_of(BLOCK) - at;
+        }
+        &self.bytes[first.start..][..length as usize]
     }
 }
 
@@ -211,7 +219,7 @@ mod tests {
         let frames: Vec<_> = (0..batch.end()).map(|place| batch.frame(place)).collect();
         let counts: Vec<_> = frames.iter().map(|frame| (frame.first, frame.count)).collect();
         assert_eq!(counts, [(0, 3), (3, 1), (4, 1), (5, 1)]);
-        assert_eq!(batch.bytes.len() as u64, frames.iter().map(Extent::size).sum::<u64>() + HEAD);
+        assert_eq!(batch.bytes.len() as u64, frames.iter().map(Extent::size).sum::<u64>() + HEAD + BLOCK);
     }
 
     #[test]
@@ -238,9 +246,12 @@ mod tests {
         push(&mut batch, 1, b"b").ok().expect("room");
         assert_eq!(batch.end(), 2);
         let seal = Seal { journal: 1, segment: 1, epoch: 1, durable: 0 };
-        for (from, to) in [(0, 1), (1, 2)] {
-            let bytes = batch.seal(from, to, Kind::Events, seal);
-            assert_eq!(bytes.len(), 64 + 56);
+        // Behind the last frame they go to the end of a block.
+        for (from, to, at, length) in
+            [(0, 1, 4096, 64 + 56), (1, 2, 4096 + 64, 4096 - 64), (1, 2, 4096 - 64, 64 + 4096)]
+        {
+            let bytes = batch.seal(from, to, Kind::Events, seal, at);
+            assert_eq!(bytes.len(), length);
             assert!(bytes[64..].iter().all(|byte| *byte == 0) && bytes[..64].iter().any(|byte| *byte != 0));
         }
     }

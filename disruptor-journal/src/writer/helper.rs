@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -27,6 +27,8 @@ const SPARES: usize = 2;
 enum Task {
     /// Make the segment with this id.
     Make(u64),
+    /// Fill the segment that is written up to this place at least, and answer with how far it is filled.
+    Fill(u64, SyncSender<Result<u64, Error>>),
     /// This segment is full, and another is written now.
     Full { full: Full, index: Index, current: Segment },
     /// Sync all that is written, and answer.
@@ -76,8 +78,8 @@ fn gone() -> Error {
 }
 
 impl Helper {
-    /// Starts the thread. `current` is written now, `full` are the segments before it; `prepared` is the one behind it, which is made if
-    /// it is not there.
+    /// Starts the thread. `current` is written now, and filled as far as it is not; `full` are the segments before it; `prepared` is the one
+    /// behind it, which is made if it is not there.
     pub(crate) fn start(
         options: &Options,
         mould: Mould,
@@ -88,11 +90,18 @@ impl Helper {
     ) -> Result<Self, Error> {
         let (line, tasks) = mpsc::channel();
         let (made, ready) = mpsc::sync_channel(1);
-        let first = match prepared {
-            Some(segment) => made.send(Ok(segment)).map_err(|_| gone()),
-            None => line.send(Task::Make(current.id + 1)).map_err(|_| gone()),
+        let filling = match current.filled < current.size {
+            // With a file of its own: of a failure that the system has to tell, each open file is told once, and the stage's must be.
+            true => Some(Segment { file: storage::open(&current.path)?.into(), ..current.clone() }),
+            false => None,
         };
-        first?;
+        let then = match prepared {
+            Some(segment) => {
+                made.send(Ok(segment)).map_err(|_| gone())?;
+                None
+            }
+            None => Some(current.id + 1),
+        };
         let work = Work {
             options: options.clone(),
             mould,
@@ -100,6 +109,9 @@ impl Helper {
             made,
             unsynced: Vec::new(),
             current: current.clone(),
+            prepares: filling.is_some() || then.is_some(),
+            filling,
+            then,
             full,
             failed: false,
             ended: false,
@@ -129,6 +141,13 @@ impl Helper {
                 self.ready.recv().map_err(|_| gone())?
             }
         }
+    }
+
+    /// Has the segment that is written filled up to this place at least. Gives how far it is filled.
+    pub(crate) fn fill(&self, to: u64) -> Result<u64, Error> {
+        let (answer, answered) = mpsc::sync_channel(1);
+        self.line()?.0.send(Task::Fill(to, answer)).map_err(|_| gone())?;
+        answered.recv().map_err(|_| gone())?
     }
 
     /// A segment is full, and another one is written from now on.
@@ -166,6 +185,12 @@ struct Work {
     /// Full segments that are not synced.
     unsynced: Vec<Segment>,
     current: Segment,
+    /// There is something to do ahead of need, while nothing else is asked.
+    prepares: bool,
+    /// The segment that is written, while it is not filled to its end.
+    filling: Option<Segment>,
+    /// The segment to make when it is.
+    then: Option<u64>,
     /// Full segments, oldest first.
     full: Vec<Full>,
     /// A sync has failed. What is on the disk is not known any more, and nothing counts as durable from here on.
@@ -181,20 +206,26 @@ impl Work {
         };
         let mut due = Instant::now();
         loop {
-            let task = match every {
-                None => tasks.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(every) => {
-                    let left = due.saturating_duration_since(Instant::now());
-                    if left == Duration::ZERO {
-                        self.sync_and_tell(tasks);
-                        due = Instant::now() + every;
-                    }
-                    tasks.recv_timeout(left.max(Duration::from_micros(50)))
+            let mut left = None;
+            if let Some(every) = every {
+                if due <= Instant::now() {
+                    self.sync_and_tell(tasks);
+                    due = Instant::now() + every;
                 }
+                left = Some(due.saturating_duration_since(Instant::now()).max(Duration::from_micros(50)));
+            }
+            let task = match left {
+                _ if self.prepares => tasks.try_recv().map_err(|error| match error {
+                    TryRecvError::Empty => RecvTimeoutError::Timeout,
+                    TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
+                }),
+                None => tasks.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(left) => tasks.recv_timeout(left),
             };
             match task {
                 Ok(Task::End) | Err(RecvTimeoutError::Disconnected) => return,
                 Ok(task) => self.act(task, tasks),
+                Err(RecvTimeoutError::Timeout) if self.prepares => self.prepare(),
                 Err(RecvTimeoutError::Timeout) => {}
             }
             if self.ended {
@@ -203,14 +234,46 @@ impl Work {
         }
     }
 
+    /// A step of what is done ahead of need, where nothing else is asked: the segment that is written is filled, and then the next one
+    /// made.
+    fn prepare(&mut self) {
+        if let Some(segment) = &mut self.filling {
+            match segment.fill_piece() {
+                Ok(()) if segment.filled < segment.size => return,
+                Ok(()) => self.filling = None,
+                // It is tried again when the writer comes to it, and asks.
+                Err(_) => {}
+            }
+        }
+        self.prepares = false;
+        if let Some(id) = self.then.take() {
+            self.make(id);
+        }
+    }
+
+    fn make(&self, id: u64) {
+        // The writer is gone if nobody takes it.
+        let _ = self.made.send(self.mould.make(id, &self.shared));
+    }
+
+    /// Fills the segment that is written up to this place, or to its end.
+    fn fill(&mut self, to: u64) -> Result<u64, Error> {
+        let Some(segment) = &mut self.filling else { return Ok(u64::MAX) };
+        while segment.filled < to {
+            segment.fill_piece()?;
+        }
+        Ok(segment.filled)
+    }
+
     fn act(&mut self, task: Task, tasks: &Receiver<Task>) {
         match task {
-            Task::Make(id) => {
-                // The writer is gone if nobody takes it.
-                let _ = self.made.send(self.mould.make(id, &self.shared));
+            Task::Make(id) => self.make(id),
+            Task::Fill(to, answer) => {
+                let _ = answer.send(self.fill(to));
             }
             Task::Full { full, index, current } => {
                 let before = std::mem::replace(&mut self.current, current);
+                self.filling = None;
                 // Worth no error: without it the segment is read from its start.
                 let _ = index_file::write(&self.mould.directory, self.mould.journal, full.id, &index);
                 self.full.push(full);

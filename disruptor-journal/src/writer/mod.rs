@@ -4,6 +4,7 @@ mod batch;
 mod helper;
 mod segment;
 mod shared;
+mod zeroes;
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -195,9 +196,13 @@ impl Writer {
     fn write_frames(&mut self, kind: Kind, from: usize, to: usize, room: u64) -> Result<(), Error> {
         let durable = self.shared.durable();
         let seal = Seal { journal: self.journal, segment: self.segment.id, epoch: self.epoch, durable };
-        let bytes = self.batch.seal(from, to, kind, seal);
+        let bytes = self.batch.seal(from, to, kind, seal, self.at);
         // Zeroes behind the last frame, as far as there is room: whatever stood there is none.
         let bytes = &bytes[..bytes.len().min(room as usize)];
+        let end = self.at + bytes.len() as u64;
+        if end > self.segment.filled {
+            self.segment.filled = self.helper.fill(end)?;
+        }
         storage::write_at(&self.segment.file, &self.segment.path, "frame", bytes, self.at)?;
         for place in from..to {
             let frame = self.batch.frame(place);
