@@ -44,6 +44,7 @@ const MEASURES: &[(&str, Measure)] = &[
     ("device: µs an fdatasync of 4 KiB", device::sync::<4096>),
     ("device: µs a write of 128 KiB and fdatasync", device::sync::<{ 128 << 10 }>),
     ("device: µs a write of 8 MiB and fdatasync", device::sync::<{ 8 << 20 }>),
+    ("device: µs a durable write of 8 MiB, O_DIRECT", device::sync_direct),
     ("device: sequential write and one sync", device::write),
     ("a new journal: ms until it is open", own::opened),
     ("offered 1 M/s, sync a batch", own::offered),

@@ -48,6 +48,11 @@ impl Meter {
         self.figure(steps, self.elapsed().as_secs_f64() * 1e6 / steps as f64)
     }
 
+    /// One step was done: in milliseconds.
+    pub fn milliseconds(&self) -> Figure {
+        self.figure(1, self.elapsed().as_secs_f64() * 1e3)
+    }
+
     fn figure(&self, steps: u64, value: f64) -> Figure {
         Figure { value, processor: (processor() - self.processor).as_nanos() as f64 / steps as f64 }
     }

@@ -86,7 +86,8 @@ fn one_by_one(mut journal: Journal) -> Outcome<Figure> {
     Ok(meter.rate(events))
 }
 
-/// A producer that publishes batches as long as the ring, of 64 batches, has room: each sync is for what has gathered.
+/// A producer that publishes batches as long as the ring, of 64 batches, has room: each sync is for what has gathered. Both block where
+/// they wait, as the peers' threads do.
 pub fn ring_in_flight(place: &Path) -> Outcome<Figure> {
     by_the_ring(open(Options::new(), place)?)
 }
@@ -101,7 +102,8 @@ fn by_the_ring(mut journal: Journal) -> Outcome<Figure> {
     let pipeline = disruptor! {
         event: [u8; 128] = [0; 128];
         ring: 1 << 16;
-        wait: Yielding::default();
+        wait: Blocking::default();
+        producer_wait: Blocking::default();
         journal(&*, end_of_batch) = journal.stage();
         < journal >
     };
@@ -156,7 +158,7 @@ pub fn replay(place: &Path) -> Outcome<Figure> {
 pub fn opened(place: &Path) -> Outcome<Figure> {
     let meter = Meter::start();
     let journal = Journal::open(place.join("journal"))?;
-    let figure = meter.microseconds(1000);
+    let figure = meter.milliseconds();
     drop(journal);
     Ok(figure)
 }
