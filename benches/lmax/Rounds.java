@@ -31,7 +31,7 @@ final class Rounds {
         } while (++counted < COUNTED && System.nanoTime() - begun < LIMIT);
         System.out.printf("%d events through %s by lmax: best of %d rounds after %d, results checked; M events/s:%n",
             events, name, counted, warm);
-        System.out.printf(java.util.Locale.ROOT, "%.3f%n", events * 1e3 / best);
+        System.out.printf(java.util.Locale.ROOT, "%.6f%n", events * 1e3 / best);
     }
 
     /** A result that is not what it must be ends the process with exit code 1. */

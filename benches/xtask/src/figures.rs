@@ -65,7 +65,7 @@ impl Reading {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LatencySection {
     pub(crate) conditions: Conditions,
-    /// The rate of which the rows of the load are parts, in M events/s, and whose it is.
+    /// The rate of which the rows of the load are parts, in M events/s, and whose it is: of a quick run, nobody's.
     pub(crate) base: f64,
     pub(crate) base_of: String,
     pub(crate) series: Vec<LatencySeries>,

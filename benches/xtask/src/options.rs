@@ -12,7 +12,7 @@ options:
   --timeout SECONDS   after which a process is stopped (default 20)
   --sections LIST     of throughput, threads, growth, latency (default: all); of the others the page keeps the figures it has
   --only SHAPE[,..]   these shapes or dimensions alone; prints the tables, and writes nothing
-  --quick             few events, one round, the ends of each dimension: looks whether everything runs; writes nothing
+  --quick             few events, one round, the ends of each dimension: looks whether all results are right; shows and writes nothing
   --no-write          prints the tables, and writes nothing";
 
 /// A part of the page.

@@ -7,7 +7,8 @@ pub(crate) fn number(value: f64) -> String {
         size if size >= 99.95 => thousands(value.round() as i64),
         size if size >= 9.995 => trimmed(format!("{value:.1}")),
         size if size >= 0.095 => trimmed(format!("{value:.2}")),
-        _ => trimmed(format!("{value:.3}")),
+        size if size >= 0.000_95 => trimmed(format!("{value:.3}")),
+        _ => trimmed(format!("{value:.6}")),
     }
 }
 
@@ -44,8 +45,9 @@ mod tests {
 
     #[test]
     fn numbers_have_three_digits() {
-        let all = [1_290.4, 656.0, 99.96, 34.94, 10.0, 2.414, 0.5, 0.052, f64::NAN].map(number);
-        assert_eq!(all, ["1,290", "656", "100", "34.9", "10", "2.41", "0.5", "0.052", "–"]);
+        let all =
+            [1_290.4, 656.0, 99.96, 34.94, 10.0, 2.414, 0.5, 0.052, 0.000_114, 0.0, f64::NAN].map(number);
+        assert_eq!(all, ["1,290", "656", "100", "34.9", "10", "2.41", "0.5", "0.052", "0.000114", "0", "–"]);
         assert_eq!(thousands(-1_234_567), "-1,234,567");
     }
 

@@ -50,7 +50,7 @@ pub(super) fn table(figures: &Figures) -> String {
     if let Some(few) =
         rounds.into_iter().flatten().map(|it| it.rounds).filter(|rounds| *rounds < ROUNDS).min()
     {
-        text += &format!(" These are figures of {few} rounds, and not {ROUNDS}: they decide nothing.");
+        text += &format!(" These are figures of fewer than {ROUNDS} rounds ({few}): they decide nothing.");
     }
     text + "\n"
 }

@@ -26,13 +26,16 @@ pub(super) fn piece(section: Option<&LatencySection>) -> Piece {
         };
         one(&mut piece, &name, &title, series);
         if series[0].percent.is_none() && section.series.len() > series.len() {
+            let whose = match section.base_of.as_str() {
+                "" => "as this is a quick run".to_owned(),
+                contender => format!("the throughput of `unicast` of the slowest, `{contender}`"),
+            };
             paragraph(
                 &mut piece.text,
                 &format!(
-                    "The base of the loads is {} M events/s: the throughput of `unicast` of the slowest, `{}`. Every contender is \
-                     asked for the same events a second, so that a row compares what they do with the same load.",
+                    "The base of the loads is {} M events/s, {whose}. Every contender is asked for the same events a second, so that \
+                     a row compares what they do with the same load.",
                     number(section.base),
-                    section.base_of
                 ),
             );
         }
