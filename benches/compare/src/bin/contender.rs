@@ -1,7 +1,8 @@
 //! One contender, one shape, one process: `contender CONTENDER SHAPE EVENTS [WAIT]`.
 //!
 //! The last line of the output is one number: millions of events a second. The exit code is 1 where the contender cannot do
-//! that or its result was wrong, and 2 where the arguments cannot be read. `contender --list` prints a line `CONTENDER SHAPE` for each pair that there is.
+//! that or its result was wrong, and 2 where the arguments cannot be read. `contender --list` prints a line `CONTENDER SHAPE` for
+//! each pair that there is.
 
 use std::process::ExitCode;
 

@@ -1,8 +1,9 @@
 //! The latencies of one contender, in one process: `latency CONTENDER ping-pong EVENTS [WAIT]`, round trips over two rings as LMAX's
 //! `PingPongSequencedLatencyTest` makes them, or `latency CONTENDER load RATE SECONDS [WAIT]`, an open loop.
 //!
-//! The last line of the output is JSON, its times in nanoseconds. The exit code is 1 where the contender cannot do that or what came out was
-//! wrong, and 2 where the arguments cannot be read. `latency --list` prints a line `CONTENDER KIND` for each pair that there is.
+//! The last line of the output is JSON, its times in nanoseconds. The exit code is 1 where the contender cannot do that or what came
+//! out was wrong, and 2 where the arguments cannot be read. `latency --list` prints a line `CONTENDER KIND` for each pair that there
+//! is.
 
 use std::process::ExitCode;
 
