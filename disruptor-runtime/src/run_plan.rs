@@ -40,7 +40,7 @@ pub struct ThreadPlan {
     pub wait: String,
     /// What the first stage waits on: stages, or nothing but the producer.
     pub after: Vec<String>,
-    /// The limit of its batches, if it has one below the ring.
+    /// The limit of its batches, if one was given that is below the ring.
     pub batch: Option<usize>,
 }
 

@@ -18,7 +18,8 @@ impl<'a, E> Batch<'a, E> {
         Self { before_wrap: before_wrap.iter_mut(), after_wrap: after_wrap.iter_mut() }
     }
 
-    /// The events not yet taken as slices: those up to the end of the ring, and those from its beginning on.
+    /// The events not yet taken, oldest first, in at most two slices, as they may lie around the end of the ring; the second is empty
+    /// where one is enough.
     #[must_use]
     pub fn into_slices(self) -> (&'a mut [E], &'a mut [E]) {
         (self.before_wrap.into_slice(), self.after_wrap.into_slice())
@@ -72,5 +73,12 @@ mod tests {
         let mut batch = Batch::new(&mut head, &mut tail);
         assert_eq!(batch.by_ref().map(|event| *event).collect::<Vec<_>>(), [10, 20, 30]);
         assert_eq!((batch.len(), batch.next()), (0, None));
+        let mut batch = Batch::new(&mut head, &mut tail[..]);
+        assert_eq!(batch.nth(1), Some(&mut 20));
+        assert_eq!((batch.len(), batch.size_hint()), (1, (1, Some(1))));
+        let (first, second) = batch.into_slices();
+        assert_eq!([first, second].concat(), [30]);
+        let mut batch = Batch::new(&mut head, &mut []);
+        assert_eq!(batch.nth(2), None);
     }
 }

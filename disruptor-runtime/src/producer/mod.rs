@@ -18,6 +18,8 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::Range;
 
+use crossbeam_utils::CachePadded;
+
 pub use batch::Batch;
 pub use claim::{Claim, Claims};
 #[cfg(feature = "async")]
@@ -50,7 +52,7 @@ where
     /// Dropped, as what is aside, by value: see [`Slow`].
     memory: ManuallyDrop<Arc<M>>,
     claimant: Claimant,
-    aside: ManuallyDrop<Box<Aside<G, W>>>,
+    aside: ManuallyDrop<Box<CachePadded<Aside<G, W>>>>,
     first_stages: PhantomData<fn() -> F>,
 }
 
@@ -117,7 +119,7 @@ where
         // SAFETY: each is moved out once, of what is not dropped: the claimant goes on, and nobody leaves.
         let (memory, aside) =
             unsafe { (ManuallyDrop::take(&mut this.memory), ManuallyDrop::take(&mut this.aside)) };
-        let Aside { gates, wait: old, overflow, open: _ } = *aside;
+        let Aside { gates, wait: old, overflow, open: _ } = CachePadded::into_inner(*aside);
         // SAFETY: as `new` was promised of this one, which is gone.
         let mut producer = unsafe { Producer::over(memory, this.claimant, gates, wait(old)) };
         producer.aside.overflow = overflow;
@@ -237,9 +239,10 @@ where
         // Before the producer is counted: if this panics, there is none.
         let mut aside = Aside::new(self.aside.gates.clone(), self.aside.wait.clone());
         aside.overflow = self.aside.overflow;
+        let claimant = self.memory.head().join();
         Self {
             memory: ManuallyDrop::new(Arc::clone(&self.memory)),
-            claimant: self.memory.head().join(),
+            claimant,
             aside: ManuallyDrop::new(aside),
             first_stages: PhantomData,
         }
@@ -263,7 +266,7 @@ where
 /// A producer is gone.
 #[cold]
 #[inline(never)]
-fn leave<M: Memory, G, W>(memory: Arc<M>, mut claimant: Claimant, mut aside: Box<Aside<G, W>>) {
+fn leave<M: Memory, G, W>(memory: Arc<M>, mut claimant: Claimant, mut aside: Box<CachePadded<Aside<G, W>>>) {
     Slow::<_, _, _, ()> {
         memory: &*memory,
         claimant: &mut claimant,

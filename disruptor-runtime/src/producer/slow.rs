@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+use crossbeam_utils::CachePadded;
+
 use super::Overflow;
 use super::claim::Open;
 use crate::memory::Memory;
@@ -17,8 +19,9 @@ pub(super) struct Aside<G, W> {
 }
 
 impl<G, W> Aside<G, W> {
-    pub(super) fn new(gates: G, wait: W) -> Box<Self> {
-        Box::new(Self { gates, wait, overflow: Overflow::default(), open: None })
+    /// On lines of its own: producers that are cloned one after the other would share them, and those that hold claims write here.
+    pub(super) fn new(gates: G, wait: W) -> Box<CachePadded<Self>> {
+        Box::new(CachePadded::new(Self { gates, wait, overflow: Overflow::default(), open: None }))
     }
 }
 

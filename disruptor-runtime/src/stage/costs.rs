@@ -108,7 +108,8 @@ fn defect_11_only_first_stages_look_at_what_several_producers_have_published() {
 
 /// badbatch: six loads of flags a batch, while there is something to do.
 ///
-/// With the defect, the loop asks for the pipeline's state with each batch.
+/// With the defect, the loop asks for the pipeline's state with each batch. (One that leaves some of what is known asks once, as a halt
+/// must be seen before the rest is handled.)
 #[test]
 fn defect_12_no_flag_is_looked_at_while_events_flow() {
     let memory = Counted::new();
