@@ -14,7 +14,8 @@ use crate::Sequence;
 /// What a producer knows for itself, beside the shared words.
 #[derive(Clone, Copy, Debug)]
 pub struct Claimant {
-    /// The next sequence to claim (one producer only).
+    /// The next sequence to claim; of several producers, where this one's last claim has ended, or where one that was refused would
+    /// have begun.
     pub(crate) next: Sequence,
     /// The first sequence that may not be claimed yet, as far as this producer knows.
     pub(crate) limit: Sequence,
