@@ -1,6 +1,8 @@
 //! What the tests share.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod large;
+
 use std::path::{Path, PathBuf};
 
 use disruptor_journal::{Error, Journal, Options, Reader, Sequence};
