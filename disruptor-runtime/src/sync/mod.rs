@@ -26,7 +26,7 @@ use random as chosen;
 
 pub(crate) use chosen::{
     AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Condvar, Mutex, MutexGuard, fence, hint,
-    thread, thread_mark,
+    since_last_asked, thread, thread_mark,
 };
 
 /// The cells of the ring. Batches are slices that reach over several of them, for which a checker's cell, which is larger than what
