@@ -7,12 +7,12 @@ use disruptor_pipeline::dynamic::Stage;
 use disruptor_pipeline::wait::Wait;
 use disruptor_pipeline::{BatchError, Builder, Handler, HandlerMut, HandlerResult, Sequence};
 
+use crate::checked::{Outcome, checked};
+use crate::numbers::sum_below;
 use crate::topologies::{fill, text};
 use crate::work::{
-    Function, Value, add, add_three, counted_below, counts, folded_below, second_operand, shared_out,
-    sum_below,
+    Function, Value, add, add_three, folded_below, kept, kept_below, second_operand, shared_out,
 };
-use crate::{Outcome, checked};
 
 /// What a [`Fold`] does with each value.
 trait Operation: Send + 'static {
@@ -93,18 +93,16 @@ pub(crate) fn unicast<W: Wait + Clone + 'static>(events: i64, batch: i64, wait: 
 }
 
 /// The last of three stages.
-struct Count {
-    count: i64,
+struct Keep {
+    sum: i64,
     last: i64,
     ended: Option<Instant>,
 }
 
-impl Handler<Function> for Count {
+impl Handler<Function> for Keep {
     #[inline]
     fn on_event(&mut self, event: &Function, sequence: Sequence, _: bool) -> HandlerResult {
-        if counts(event.more) {
-            self.count += 1;
-        }
+        self.sum = self.sum.wrapping_add(kept(event.more));
         if sequence == self.last {
             self.ended = Some(Instant::now());
         }
@@ -133,7 +131,7 @@ pub(crate) fn pipeline<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outco
             Change(|event: &mut Function| event.sum = add(event.one, event.two)),
         )])
         .then([Stage::writing("second", Change(|event: &mut Function| event.more = add_three(event.sum)))])
-        .then([Stage::new("third", Count { count: 0, last: events - 1, ended: None })]);
+        .then([Stage::new("third", Keep { sum: 0, last: events - 1, ended: None })]);
     let (mut producer, running) = builder.build().map_err(text)?.spawn().map_err(text)?;
     let begun = Instant::now();
     for value in 0..events {
@@ -144,8 +142,8 @@ pub(crate) fn pipeline<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outco
         producer.publish(write).map_err(text)?;
     }
     drop(producer);
-    let third: Count = running.join().map_err(text)?.take("third").ok_or("no handler")?;
-    checked(third.count, counted_below(events), begun, third.ended)
+    let third: Keep = running.join().map_err(text)?.take("third").ok_or("no handler")?;
+    checked(third.sum, kept_below(events), begun, third.ended)
 }
 
 /// Three stages side by side, each with a result of its own.

@@ -1,10 +1,10 @@
-//! What a run has shown.
+//! What a run has shown. The comparison in `benches/compare` takes it from here.
 
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
 /// What a run has shown: how long it took, or in what its result was wrong.
-pub type Outcome = Result<Duration, String>;
+pub(crate) type Outcome = Result<Duration, String>;
 
 /// Compares a result with what it must be, and gives the time that it took.
 pub(crate) fn checked<T: PartialEq + Debug>(

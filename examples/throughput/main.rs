@@ -4,16 +4,18 @@
 //! output is one number: millions of events a second, from the first publication to the last stage's last event.
 
 mod built;
+mod checked;
+mod numbers;
 mod topologies;
 mod work;
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use disruptor_pipeline::wait::{
     Blocking, BusySpin, LiteBlocking, PhasedBackoff, Sleeping, SpinHint, Wait, Yielding,
 };
 
+use checked::Outcome;
 use work::BATCH;
 
 const USAGE: &str = "\
@@ -23,9 +25,6 @@ usage: throughput TOPOLOGY EVENTS [WAIT]
             built-sequencer | built-sequencer-batch
   EVENTS    how many events to publish in all, such as 10000000
   WAIT      BusySpin | SpinHint | Yielding (default) | Sleeping | Blocking | LiteBlocking | PhasedBackoff";
-
-/// What a run has shown: how long it took, or in what its result was wrong.
-pub(crate) type Outcome = Result<Duration, String>;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -86,18 +85,4 @@ fn measure<W: Wait + Clone + 'static>(topology: &str, events: i64, wait: W) -> O
 fn usage(wrong: &str) -> ExitCode {
     eprintln!("throughput: {wrong}\n{USAGE}");
     ExitCode::from(2)
-}
-
-/// Compares a result with what it must be, and gives the time that it took.
-pub(crate) fn checked<T: PartialEq + std::fmt::Debug>(
-    got: T,
-    expected: T,
-    begun: Instant,
-    ended: Option<Instant>,
-) -> Outcome {
-    match ended {
-        Some(ended) if got == expected => Ok(ended - begun),
-        Some(_) => Err(format!("wrong result: {got:?} where {expected:?} was expected")),
-        None => Err("the last event was not seen".to_owned()),
-    }
 }

@@ -6,11 +6,12 @@ use std::time::Instant;
 
 use disruptor_pipeline::{Batch, BatchError, Closed, Publisher, disruptor, wait::Wait};
 
+use crate::checked::{Outcome, checked};
+use crate::numbers::sum_below;
 use crate::work::{
-    FizzBuzz, Function, Own, Value, add, add_three, counted_below, counts, fizz_buzzes_below, folded_below,
-    is_buzz, is_fizz, second_operand, shared_out, sum_below,
+    FizzBuzz, Function, Own, Value, add, add_three, fizz_buzzes_below, folded_below, is_buzz, is_fizz, kept,
+    kept_below, second_operand, shared_out,
 };
-use crate::{Outcome, checked};
 
 /// One producer, one stage that adds up; so many events a publication.
 pub(crate) fn unicast<const BATCH: i64, W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcome {
@@ -65,7 +66,7 @@ pub(crate) fn fill(batch: Batch<'_, Value>, from: i64) {
 /// Three stages in a row, each using what the one before has written.
 pub(crate) fn pipeline<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcome {
     let (total, mut ended) = (AtomicI64::new(0), None);
-    let mut count = Own::new(&total);
+    let mut sum = Own::new(&total);
     let pipeline = disruptor! {
         event: Function;
         ring: 8192;
@@ -73,7 +74,7 @@ pub(crate) fn pipeline<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outco
         producer_wait: wait;
         first(&one, &two, &mut sum) = |one, two, sum| *sum = add(*one, *two);
         second(&sum, &mut more)     = |sum, more| *more = add_three(*sum);
-        third(&more) { stop: |_| ended = Some(Instant::now()) } = move |more| count.fold(|count| count + i64::from(counts(*more)));
+        third(&more) { stop: |_| ended = Some(Instant::now()) } = move |more| sum.fold(|sum| sum.wrapping_add(kept(*more)));
         < first -> second -> third >
     };
     let (begun, handlers) = pipeline
@@ -89,7 +90,7 @@ pub(crate) fn pipeline<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outco
         })
         .map_err(text)?;
     drop(handlers);
-    checked(total.into_inner(), counted_below(events), begun.map_err(text)?, ended)
+    checked(total.into_inner(), kept_below(events), begun.map_err(text)?, ended)
 }
 
 /// Two stages side by side, and one that needs both.

@@ -5,6 +5,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread;
 
+use crate::numbers::{shares, sum_below};
+
 /// How many threads publish in the `sequencer` topologies.
 pub(crate) const PRODUCERS: i64 = 3;
 
@@ -81,10 +83,10 @@ pub(crate) const fn add_three(sum: i64) -> i64 {
     sum + 3
 }
 
-/// What its third stage counts.
+/// What its third stage adds up: LMAX's counts what is not 0 here. By the sum an event is missed, too, that a later one has overwritten.
 #[inline(always)]
-pub(crate) const fn counts(more: i64) -> bool {
-    more & 4 == 4
+pub(crate) const fn kept(more: i64) -> i64 {
+    if more & 4 == 4 { more } else { 0 }
 }
 
 /// What the first of two stages side by side does.
@@ -99,14 +101,9 @@ pub(crate) const fn is_buzz(value: i64) -> bool {
     value % 5 == 0
 }
 
-/// 0 + 1 + … below `events`.
-pub(crate) fn sum_below(events: i64) -> i64 {
-    (i128::from(events) * i128::from(events - 1) / 2) as i64
-}
-
-/// What the third stage of the `pipeline` has counted in the end.
-pub(crate) fn counted_below(events: i64) -> i64 {
-    (0..events).filter(|&value| counts(add_three(add(value, second_operand(value))))).count() as i64
+/// What the third stage of the `pipeline` has in the end.
+pub(crate) fn kept_below(events: i64) -> i64 {
+    (0..events).map(|value| kept(add_three(add(value, second_operand(value))))).fold(0, i64::wrapping_add)
 }
 
 /// How many are both, below `events`.
@@ -119,20 +116,13 @@ pub(crate) fn folded_below(events: i64) -> (i64, i64, i64) {
     (sum_below(events), sum_below(events).wrapping_neg(), if events > 0 { 0 } else { -1 })
 }
 
-/// What each producer publishes of `0..events`.
-pub(crate) fn shares(events: i64) -> impl Iterator<Item = Range<i64>> {
-    let border =
-        move |producer: i64| (i128::from(events) * i128::from(producer) / i128::from(PRODUCERS)) as i64;
-    (0..PRODUCERS).map(move |producer| border(producer)..border(producer + 1))
-}
-
 /// Has every producer publish its share of `0..events` on a thread of its own, and waits for them.
 pub(crate) fn shared_out<E: Send, J: FnOnce() -> Result<(), E> + Send>(
     events: i64,
     mut job: impl FnMut(Range<i64>) -> J,
 ) -> Result<(), E> {
     thread::scope(|scope| {
-        let threads: Vec<_> = shares(events).map(|share| scope.spawn(job(share))).collect();
+        let threads: Vec<_> = shares(events, PRODUCERS).map(|share| scope.spawn(job(share))).collect();
         threads.into_iter().try_for_each(|thread| thread.join().expect("publishing does not panic"))
     })
 }

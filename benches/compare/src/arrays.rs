@@ -25,13 +25,13 @@ pub(crate) fn add_all<const K: usize>(sum: i64, event: &[i64; K]) -> i64 {
 
 /// What `long-array` adds up to.
 pub(crate) fn long_sum(events: i64) -> i64 {
-    crate::work::sum_below(events).wrapping_mul(LONGS as i64)
+    crate::numbers::sum_below(events).wrapping_mul(LONGS as i64)
 }
 
 /// What `three-to-three` adds up to: each producer numbers its events from the beginning of its share.
 pub(crate) fn three_sum(events: i64) -> i64 {
     let longs = THREE as i64;
-    crate::work::sum_below(events)
+    crate::numbers::sum_below(events)
         .wrapping_mul(longs)
         .wrapping_add((0..longs).sum::<i64>().wrapping_mul(events))
 }

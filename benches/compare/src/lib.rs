@@ -17,7 +17,7 @@
 //! | file | |
 //! |---|---|
 //! | `shape` | what is compared: topologies, rings, waits |
-//! | `work` (of the example `throughput`), `arrays`, `checked` | the events, what each stage does with them, and what must come out |
+//! | `work`, `numbers`, `checked` (of the example `throughput`), `arrays` | the events, what each stage does with them, and what must come out |
 //! | `contenders` | who is compared, and what each can do |
 //! | `own` | this project, beside the declarations of the example `throughput` |
 //! | `limit` | rings written by hand |
@@ -25,11 +25,14 @@
 //! | `latency` | how long an event takes |
 
 mod arrays;
+#[path = "../../../examples/throughput/checked.rs"]
 mod checked;
 mod contenders;
 mod disruptor_rs;
 pub mod latency;
 mod limit;
+#[path = "../../../examples/throughput/numbers.rs"]
+mod numbers;
 mod own;
 mod queues;
 mod shape;
@@ -38,13 +41,15 @@ mod topologies;
 #[path = "../../../examples/throughput/work.rs"]
 mod work;
 
-pub use checked::Outcome;
 pub use contenders::{CONTENDERS, Contender};
 pub use shape::{Shape, Waiting};
 
 pub(crate) use checked::checked;
 use contenders::Load;
 use latency::Latencies;
+
+/// What a run has shown: how long it took, or in what its result was wrong.
+pub type Outcome = checked::Outcome;
 
 /// The most events that a run is asked for.
 const MOST: i64 = 1 << 40;

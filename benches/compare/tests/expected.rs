@@ -1,10 +1,16 @@
 //! What the contenders are held against: it is what the stages do, event by event, and what differs from it is noticed.
-#![allow(dead_code, unreachable_pub)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "of each of the modules that it shares with the program it looks at a part"
+)]
 
 #[path = "../src/arrays.rs"]
 mod arrays;
-#[path = "../src/checked.rs"]
+#[path = "../../../examples/throughput/checked.rs"]
 mod checked;
+#[path = "../../../examples/throughput/numbers.rs"]
+mod numbers;
 #[path = "../../../examples/throughput/work.rs"]
 mod work;
 
@@ -17,15 +23,14 @@ use checked::checked;
 fn what_is_expected_is_what_the_stages_do() {
     for events in 1..200 {
         let all = 0..events;
-        assert_eq!(work::sum_below(events), all.clone().sum::<i64>());
+        assert_eq!(numbers::sum_below(events), all.clone().sum::<i64>());
         let folded = (all.clone().sum(), -all.clone().sum::<i64>(), all.clone().fold(-1, |a, b| a & b));
         assert_eq!(work::folded_below(events), folded);
-        let third = |value: &i64| {
-            let event =
-                work::Function { one: *value, two: work::second_operand(*value), ..Default::default() };
-            work::counts(work::add_three(work::add(event.one, event.two)))
+        let third = |value: i64| {
+            let event = work::Function { one: value, two: work::second_operand(value), ..Default::default() };
+            work::kept(work::add_three(work::add(event.one, event.two)))
         };
-        assert_eq!(work::counted_below(events), all.clone().filter(third).count() as i64);
+        assert_eq!(work::kept_below(events), all.clone().map(third).sum::<i64>());
         let both = |value: &i64| work::is_fizz(*value) && work::is_buzz(*value);
         assert_eq!(work::fizz_buzzes_below(events), all.clone().filter(both).count() as i64);
         let threes = all.clone().fold(0, |sum, value| arrays::add_all(sum, &arrays::three(value)));
@@ -36,7 +41,7 @@ fn what_is_expected_is_what_the_stages_do() {
             arrays::add_all(sum, &long)
         });
         assert_eq!(arrays::long_sum(events), longs);
-        let shares: Vec<i64> = work::shares(events).flatten().collect();
+        let shares: Vec<i64> = numbers::shares(events, work::PRODUCERS).flatten().collect();
         assert!(shares.into_iter().eq(0..events));
     }
 }

@@ -1,12 +1,15 @@
 //! The program `growth`: every contender along every dimension, and a wrong result is noticed.
 
+#[path = "../../../examples/throughput/numbers.rs"]
+mod numbers;
 #[path = "../src/bin/growth/work.rs"]
 mod work;
 
 use std::process::Command;
 use std::time::Instant;
 
-use work::{Adder, checked, shares, sum_below};
+use numbers::{shares, sum_below};
+use work::{Adder, checked};
 
 fn growth(arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_growth")).args(arguments).output().expect("it starts");

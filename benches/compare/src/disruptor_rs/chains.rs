@@ -8,10 +8,10 @@ use disruptor::wait_strategies::WaitStrategy;
 use disruptor::{Producer, build_single_producer};
 
 use super::{adder, folder, publish};
+use crate::numbers::sum_below;
 use crate::shape::SMALL;
 use crate::work::{
-    Value, add, add_three, counted_below, counts, fizz_buzzes_below, is_buzz, is_fizz, second_operand,
-    sum_below,
+    Value, add, add_three, fizz_buzzes_below, is_buzz, is_fizz, kept, kept_below, second_operand,
 };
 use crate::{Outcome, checked};
 
@@ -32,8 +32,7 @@ struct FizzBuzz {
 
 pub(super) fn pipeline<W: WaitStrategy + 'static>(events: i64, wait: W) -> Outcome {
     let (last, lasts) = channel();
-    let count =
-        folder(0, last, |count, event: &Function| count + i64::from(counts(event.more.load(Relaxed))));
+    let keep = folder(0, last, |sum, event: &Function| sum.wrapping_add(kept(event.more.load(Relaxed))));
     let mut producer = build_single_producer(SMALL, Function::default, wait)
         .handle_events_with(|event: &Function, _, _| event.sum.store(add(event.one, event.two), Relaxed))
         .and_then()
@@ -41,7 +40,7 @@ pub(super) fn pipeline<W: WaitStrategy + 'static>(events: i64, wait: W) -> Outco
             event.more.store(add_three(event.sum.load(Relaxed)), Relaxed);
         })
         .and_then()
-        .handle_events_with(count)
+        .handle_events_with(keep)
         .build();
     let begun = Instant::now();
     for value in 0..events {
@@ -51,8 +50,8 @@ pub(super) fn pipeline<W: WaitStrategy + 'static>(events: i64, wait: W) -> Outco
         });
     }
     drop(producer);
-    let (count, ended) = lasts.recv().expect("a last event");
-    checked(count, counted_below(events), begun, Some(ended))
+    let (sum, ended) = lasts.recv().expect("a last event");
+    checked(sum, kept_below(events), begun, Some(ended))
 }
 
 pub(super) fn diamond<W: WaitStrategy + 'static>(events: i64, wait: W) -> Outcome {

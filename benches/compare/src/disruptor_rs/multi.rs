@@ -9,8 +9,9 @@ use disruptor::{Polling, Producer, build_multi_producer, build_single_producer};
 
 use super::{adder, publish};
 use crate::arrays::{THREE, add_all, three, three_sum};
+use crate::numbers::{shares, sum_below};
 use crate::shape::{LARGE, Pause};
-use crate::work::{PRODUCERS, Value, shares, sum_below};
+use crate::work::{PRODUCERS, Value};
 use crate::{Outcome, checked};
 
 pub(super) fn sequencer<const BATCH: i64, W: WaitStrategy + 'static>(events: i64, wait: W) -> Outcome {
@@ -18,7 +19,7 @@ pub(super) fn sequencer<const BATCH: i64, W: WaitStrategy + 'static>(events: i64
     let producer = build_multi_producer(LARGE, Value::default, wait).handle_events_with(adder(last)).build();
     let begun = Instant::now();
     thread::scope(|scope| {
-        for share in shares(events) {
+        for share in shares(events, PRODUCERS) {
             let mut producer = producer.clone();
             scope.spawn(move || publish::<BATCH>(&mut producer, share));
         }
@@ -38,7 +39,7 @@ pub(super) fn three_to_three<W: WaitStrategy + 'static, P: Pause>(events: i64, w
     let (mut sum, mut left) = (0_i64, events);
     let (begun, ended) = thread::scope(|scope| {
         let begun = Instant::now();
-        for (share, mut producer) in shares(events).zip(producers) {
+        for (share, mut producer) in shares(events, PRODUCERS).zip(producers) {
             scope.spawn(move || share.for_each(|value| producer.publish(|event| *event = three(value))));
         }
         while left > 0 {

@@ -9,8 +9,9 @@ use disruptor::{Polling, Producer, build_single_producer};
 
 use super::{adder, folder, publish};
 use crate::arrays::{LONGS, add_all, fill, long_sum};
+use crate::numbers::sum_below;
 use crate::shape::{FEW, LARGE, Pause};
-use crate::work::{Value, sum_below};
+use crate::work::Value;
 use crate::{Outcome, checked};
 
 pub(super) fn unicast<const BATCH: i64, W: WaitStrategy + 'static>(events: i64, wait: W) -> Outcome {

@@ -7,8 +7,8 @@ use super::PART;
 use super::ring::{Cursor, Slots};
 use crate::shape::{Pause, SMALL};
 use crate::work::{
-    FizzBuzz, Function, Value, add, add_three, counted_below, counts, fizz_buzzes_below, folded_below,
-    is_buzz, is_fizz, second_operand,
+    FizzBuzz, Function, Value, add, add_three, fizz_buzzes_below, folded_below, is_buzz, is_fizz, kept,
+    kept_below, second_operand,
 };
 use crate::{Outcome, checked};
 
@@ -17,7 +17,7 @@ pub(super) fn pipeline<P: Pause>(events: i64, pause: P) -> Outcome {
     let slots = Slots::<_, SMALL>::new(Function::default());
     let slots = &slots;
     let [published, first, second, third] = [(); 4].map(|()| Cursor::default());
-    let (begun, (count, ended)) = thread::scope(|scope| {
+    let (begun, (sum, ended)) = thread::scope(|scope| {
         // SAFETY: each stage writes a field of its own, which those behind it read when it is through.
         scope.spawn(|| unsafe {
             slots.fold::<PART, 1, _, P>([&published], &first, events, pause, (), |(), event| {
@@ -32,8 +32,8 @@ pub(super) fn pipeline<P: Pause>(events: i64, pause: P) -> Outcome {
         });
         // SAFETY: as above.
         let last = scope.spawn(|| unsafe {
-            slots.fold::<PART, 1, _, P>([&second], &third, events, pause, 0_i64, |count, event| {
-                count + i64::from(counts((*event).more))
+            slots.fold::<PART, 1, _, P>([&second], &third, events, pause, 0_i64, |sum, event| {
+                sum.wrapping_add(kept((*event).more))
             })
         });
         let begun = Instant::now();
@@ -46,7 +46,7 @@ pub(super) fn pipeline<P: Pause>(events: i64, pause: P) -> Outcome {
         }
         (begun, last.join().expect("it does not panic"))
     });
-    checked(count, counted_below(events), begun, Some(ended))
+    checked(sum, kept_below(events), begun, Some(ended))
 }
 
 /// Two stages side by side, and one that needs both.

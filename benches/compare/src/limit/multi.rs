@@ -8,8 +8,9 @@ use std::time::Instant;
 use crossbeam_utils::CachePadded;
 
 use super::ring::{Cursor, Slots};
+use crate::numbers::{shares, sum_below};
 use crate::shape::{LARGE, Pause};
-use crate::work::{Value, shares, sum_below};
+use crate::work::{PRODUCERS, Value};
 use crate::{Outcome, checked};
 
 const N: i64 = LARGE as i64;
@@ -57,7 +58,7 @@ pub(super) fn sequencer<const BATCH: i64, P: Pause>(events: i64, pause: P) -> Ou
             (sum, Instant::now())
         });
         let begun = Instant::now();
-        for share in shares(events) {
+        for share in shares(events, PRODUCERS) {
             let (claimed, added, stamp, slots) = (&claimed, &added, &stamp, &slots);
             scope.spawn(move || {
                 let mut limit = N;

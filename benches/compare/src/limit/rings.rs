@@ -5,8 +5,9 @@ use std::time::Instant;
 
 use super::ring::{Cursor, Slots};
 use crate::arrays::{THREE, add_all, three, three_sum};
+use crate::numbers::shares;
 use crate::shape::{LARGE, Pause};
-use crate::work::{PRODUCERS, shares};
+use crate::work::PRODUCERS;
 use crate::{Outcome, checked};
 
 /// A ring, and how far its two sides are.
@@ -46,7 +47,7 @@ pub(super) fn three_to_three<P: Pause>(events: i64, pause: P) -> Outcome {
             (sum, Instant::now())
         });
         let begun = Instant::now();
-        for (lane, share) in lanes.iter().zip(shares(events)) {
+        for (lane, share) in lanes.iter().zip(shares(events, PRODUCERS)) {
             scope.spawn(move || {
                 let Lane { slots, published, added } = lane;
                 // SAFETY: the only producer of its ring, and the stage is through with what it writes.

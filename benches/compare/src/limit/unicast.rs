@@ -6,8 +6,9 @@ use std::time::Instant;
 use super::ring::{Cursor, Slots};
 use super::{PART, WHOLE};
 use crate::arrays::{LONGS, add_all, fill, long_sum};
+use crate::numbers::sum_below;
 use crate::shape::{FEW, LARGE, Pause};
-use crate::work::{Value, sum_below};
+use crate::work::Value;
 use crate::{Outcome, checked};
 
 /// One stage folds what one producer has written.

@@ -8,8 +8,9 @@ use disruptor_pipeline::wait::Wait;
 use disruptor_pipeline::{Closed, Poll, PollError, disruptor};
 
 use crate::arrays::{LONGS, THREE, add_all, fill, long_sum, three, three_sum};
+use crate::numbers::shares;
 use crate::topologies::text;
-use crate::work::{Own, PRODUCERS, shares};
+use crate::work::{Own, PRODUCERS};
 use crate::{Outcome, checked};
 
 type Longs = [i64; LONGS];
@@ -63,7 +64,7 @@ pub(super) fn three_to_three<W: Wait + Clone>(events: i64, mut wait: W) -> Outco
     let (mut sum, mut left, mut ended) = (0_i64, events, None);
     let (begun, published) = thread::scope(|scope| {
         let begun = Instant::now();
-        let threads: Vec<_> = shares(events)
+        let threads: Vec<_> = shares(events, PRODUCERS)
             .zip(producers)
             .map(|(mut share, mut producer)| {
                 scope.spawn(move || {

@@ -7,8 +7,9 @@ use std::time::Instant;
 use disruptor_pipeline::wait::Wait;
 use disruptor_pipeline::{BatchError, Closed, Poll, PollError, Sequence, disruptor};
 
+use crate::numbers::sum_below;
 use crate::topologies::text;
-use crate::work::{Own, Value, sum_below};
+use crate::work::{Own, Value};
 use crate::{Outcome, checked};
 
 /// A poller; as in LMAX's test, the thread that drives it gives way where it finds nothing.

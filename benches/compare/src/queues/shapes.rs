@@ -6,10 +6,11 @@ use std::time::Instant;
 
 use super::Queue;
 use crate::arrays::{add_all, three, three_sum};
+use crate::numbers::{shares, sum_below};
 use crate::shape::{LARGE, Pause, SMALL};
 use crate::work::{
-    Function, PRODUCERS, add, add_three, counted_below, counts, fizz_buzzes_below, folded_below, is_buzz,
-    is_fizz, second_operand, shares, sum_below,
+    Function, PRODUCERS, add, add_three, fizz_buzzes_below, folded_below, is_buzz, is_fizz, kept, kept_below,
+    second_operand,
 };
 use crate::{Outcome, checked};
 
@@ -97,7 +98,7 @@ pub(super) fn pipeline<Q: Queue, P: Pause>(events: i64, pause: P) -> Outcome {
     let (mut to_first, at_first) = Q::queue::<Function>(SMALL);
     let (mut to_second, at_second) = Q::queue::<Function>(SMALL);
     let (mut to_third, at_third) = Q::queue::<Function>(SMALL);
-    let (begun, (count, ended)) = thread::scope(|scope| {
+    let (begun, (sum, ended)) = thread::scope(|scope| {
         scope.spawn(move || {
             receive::<Q, _>(&mut [at_first], pause, events, |mut event| {
                 event.sum = add(event.one, event.two);
@@ -111,9 +112,9 @@ pub(super) fn pipeline<Q: Queue, P: Pause>(events: i64, pause: P) -> Outcome {
             });
         });
         let last = scope.spawn(move || {
-            let mut count = 0_i64;
-            receive::<Q, _>(&mut [at_third], pause, events, |event| count += i64::from(counts(event.more)));
-            (count, Instant::now())
+            let mut sum = 0_i64;
+            receive::<Q, _>(&mut [at_third], pause, events, |event| sum = sum.wrapping_add(kept(event.more)));
+            (sum, Instant::now())
         });
         let begun = Instant::now();
         for value in 0..events {
@@ -122,7 +123,7 @@ pub(super) fn pipeline<Q: Queue, P: Pause>(events: i64, pause: P) -> Outcome {
         }
         (begun, last.join().expect("it does not panic"))
     });
-    checked(count, counted_below(events), begun, Some(ended))
+    checked(sum, kept_below(events), begun, Some(ended))
 }
 
 pub(super) fn diamond<Q: Queue, P: Pause>(events: i64, pause: P) -> Outcome {
@@ -187,7 +188,7 @@ pub(super) fn sequencer<Q: Queue, const BATCH: i64, P: Pause>(events: i64, pause
     let (begun, (sum, ended)) = thread::scope(|scope| {
         let stage = scope.spawn(move || fold::<Q>(&mut receivers, pause, events, 0, i64::wrapping_add));
         let begun = Instant::now();
-        for (share, mut sender) in shares(events).zip(senders) {
+        for (share, mut sender) in shares(events, PRODUCERS).zip(senders) {
             scope.spawn(move || send_share::<Q, BATCH>(&mut sender, pause, share));
         }
         (begun, stage.join().expect("it does not panic"))
@@ -204,7 +205,7 @@ pub(super) fn three_to_three<Q: Queue, P: Pause>(events: i64, pause: P) -> Outco
             (sum, Instant::now())
         });
         let begun = Instant::now();
-        for (share, mut sender) in shares(events).zip(senders) {
+        for (share, mut sender) in shares(events, PRODUCERS).zip(senders) {
             scope.spawn(move || share.for_each(|value| send::<Q, _>(&mut sender, pause, three(value))));
         }
         (begun, stage.join().expect("it does not panic"))

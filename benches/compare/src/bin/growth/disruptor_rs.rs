@@ -9,7 +9,8 @@ use std::time::Instant;
 use disruptor::wait_strategies::WaitStrategy;
 use disruptor::{Producer, Sequence, build_multi_producer, build_single_producer};
 
-use super::work::{Adder, Outcome, checked, shares, sum_below};
+use super::numbers::{shares, sum_below};
+use super::work::{Adder, Outcome, checked};
 use super::{LARGE, SMALL, add_words, write_words};
 
 pub(super) const DIMENSIONS: [&str; 7] =
@@ -158,7 +159,7 @@ fn producers(events: i64, count: u64, wait: Wait) -> Outcome {
         build_multi_producer(LARGE, Value::default, wait).handle_events_with(stage(events, &done)).build();
     let begun = Instant::now();
     thread::scope(|scope| {
-        for share in shares(events, count) {
+        for share in shares(events, count as i64) {
             let mut producer = producer.clone();
             scope.spawn(move || publish(&mut producer, share));
         }

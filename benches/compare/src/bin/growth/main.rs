@@ -5,6 +5,8 @@
 //! from it, and puts many threads on few cores with it.
 
 mod disruptor_rs;
+#[path = "../../../../../examples/throughput/numbers.rs"]
+mod numbers;
 mod own;
 mod queues;
 mod work;

@@ -1,11 +1,13 @@
 //! This project: a declaration for each length and width, written by macros by example.
 
+use std::ops::Range;
 use std::thread;
 use std::time::Instant;
 
-use disruptor_pipeline::{Batch, BatchError, Closed, Handler, HandlerResult, Sequence, disruptor};
+use disruptor_pipeline::{Batch, BatchError, Handler, HandlerResult, Publisher, Sequence, disruptor};
 
-use super::work::{Adder, Outcome, checked, shares, sum_below};
+use super::numbers::{shares, sum_below};
+use super::work::{Adder, Outcome, checked};
 use super::{LARGE, SMALL, add_words, write_words};
 
 pub(super) const DIMENSIONS: [&str; 7] =
@@ -32,42 +34,53 @@ impl<const WORDS: usize> Handler<[i64; WORDS]> for Adder {
     }
 }
 
-/// A pipeline of stages that all do the same, with the arrows that are given. One type of handler for all keeps the building short.
+/// Runs a pipeline of stages that all do the same, by a producer that does what is given, and checks what they have added up. One type of
+/// handler for all keeps the building short.
 macro_rules! declared {
-    ($events:ident, [$($stage:ident)*], $($arrows:tt)*) => {(|| {
+    ($events:expr, [$($stage:ident)*], { $($declaration:tt)* }, |$producer:ident| $feed:expr, $expected:expr) => {(|| {
         $(let $stage = Adder::new($events);)*
         let pipeline = disruptor! {
-            event: Value;
-            ring: SMALL;
             wait: Yielding::default();
             producer_wait: Yielding::default();
-            $($arrows)*
+            $($declaration)*
         };
-        let (begun, handlers) = pipeline.run(|producer| {
+        let feed = pipeline.run(|$producer| {
             let begun = Instant::now();
-            for value in 0..$events {
-                producer.publish(|event| event.value = value)?;
-            }
-            Ok::<_, Closed>(begun)
-        }).map_err(text)?;
-        checked(&[$(handlers.$stage),*], sum_below($events), begun.map_err(text)?)
+            let fed: Result<(), BatchError> = $feed;
+            fed.map(|()| begun)
+        });
+        let (begun, handlers) = feed.map_err(text)?;
+        checked(&[$(handlers.$stage),*], $expected, begun.map_err(text)?)
     })()};
+}
+
+/// The stages with the arrows that are given, one event after the other.
+macro_rules! arrows {
+    ($events:ident, [$($stage:ident)*], $($arrows:tt)*) => {
+        declared!(
+            $events,
+            [$($stage)*],
+            { event: Value; ring: SMALL; $($arrows)* },
+            |producer| numbered(producer, 0..$events),
+            sum_below($events)
+        )
+    };
 }
 
 macro_rules! chain {
     ($events:ident, $first:ident $($rest:ident)*) => {
-        declared!($events, [$first $($rest)*], < $first $(-> $rest)* >)
+        arrows!($events, [$first $($rest)*], < $first $(-> $rest)* >)
     };
 }
 
 macro_rules! fan_out {
     ($events:ident, $first:ident) => { chain!($events, $first) };
-    ($events:ident, $($stage:ident)*) => { declared!($events, [$($stage)*], < ($($stage),*) >) };
+    ($events:ident, $($stage:ident)*) => { arrows!($events, [$($stage)*], < ($($stage),*) >) };
 }
 
 macro_rules! diamond {
     ($events:ident, $($stage:ident)*) => {
-        declared!($events, [$($stage)* last], < ($($stage),*) -> last >)
+        arrows!($events, [$($stage)* last], < ($($stage),*) -> last >)
     };
 }
 
@@ -139,80 +152,54 @@ fn ring(slots: u64, events: i64) -> Option<Outcome> {
 }
 
 fn unicast<const SLOTS: usize>(events: i64) -> Outcome {
-    let add = Adder::new(events);
-    let pipeline = disruptor! {
-        event: Value;
-        ring: SLOTS;
-        wait: Yielding::default();
-        producer_wait: Yielding::default();
-        < add >
-    };
-    let (begun, handlers) = pipeline
-        .run(|producer| {
-            let begun = Instant::now();
-            for value in 0..events {
-                producer.publish(|event| event.value = value)?;
-            }
-            Ok::<_, Closed>(begun)
-        })
-        .map_err(text)?;
-    checked(&[handlers.add], sum_below(events), begun.map_err(text)?)
+    declared!(
+        events,
+        [add],
+        { event: Value; ring: SLOTS; < add > },
+        |producer| numbered(producer, 0..events),
+        sum_below(events)
+    )
 }
 
 fn batched(events: i64, size: i64) -> Outcome {
-    let add = Adder::new(events);
-    let pipeline = disruptor! {
-        event: Value;
-        ring: LARGE;
-        wait: Yielding::default();
-        producer_wait: Yielding::default();
-        < add >
-    };
-    let (begun, handlers) = pipeline
-        .run(|producer| {
-            let begun = Instant::now();
-            for from in (0..events).step_by(size as usize) {
-                producer.publish_batch(size.min(events - from) as usize, |batch| number(batch, from))?;
-            }
-            Ok::<_, BatchError>(begun)
-        })
-        .map_err(text)?;
-    checked(&[handlers.add], sum_below(events), begun.map_err(text)?)
+    declared!(
+        events,
+        [add],
+        { event: Value; ring: LARGE; < add > },
+        |producer| (0..events).step_by(size as usize).try_for_each(|from| {
+            producer.publish_batch(size.min(events - from) as usize, |batch| number(batch, from)).map(drop)
+        }),
+        sum_below(events)
+    )
+}
+
+fn producers(events: i64, count: u64) -> Outcome {
+    declared!(
+        events,
+        [add],
+        { event: Value; ring: LARGE; producers: multi; < add > },
+        |producer| thread::scope(|scope| {
+            let publish = |share| {
+                let mut producer = producer.clone();
+                scope.spawn(move || numbered(&mut producer, share))
+            };
+            let threads: Vec<_> = shares(events, count as i64).map(publish).collect();
+            threads.into_iter().try_for_each(|thread| thread.join().expect("publishing does not panic"))
+        }),
+        sum_below(events)
+    )
+}
+
+/// Publishes events with these numbers, one by one.
+#[inline(always)]
+fn numbered(producer: &mut impl Publisher<Event = Value>, mut numbers: Range<i64>) -> Result<(), BatchError> {
+    numbers.try_for_each(|value| Ok(producer.publish(|event| event.value = value).map(drop)?))
 }
 
 fn number(batch: Batch<'_, Value>, from: i64) {
     for (event, value) in batch.zip(from..) {
         event.value = value;
     }
-}
-
-fn producers(events: i64, count: u64) -> Outcome {
-    let add = Adder::new(events);
-    let pipeline = disruptor! {
-        event: Value;
-        ring: LARGE;
-        producers: multi;
-        wait: Yielding::default();
-        producer_wait: Yielding::default();
-        < add >
-    };
-    let (begun, handlers) = pipeline
-        .run(|producer| {
-            let begun = Instant::now();
-            thread::scope(|scope| {
-                let publish = |mut share: std::ops::Range<i64>| {
-                    let mut producer = producer.clone();
-                    scope.spawn(move || {
-                        share.try_for_each(|value| producer.publish(|event| event.value = value).map(drop))
-                    })
-                };
-                let threads: Vec<_> = shares(events, count).map(publish).collect();
-                threads.into_iter().try_for_each(|thread| thread.join().expect("publishing does not panic"))
-            })?;
-            Ok::<_, Closed>(begun)
-        })
-        .map_err(text)?;
-    checked(&[handlers.add], sum_below(events), begun.map_err(text)?)
 }
 
 fn event(bytes: u64, events: i64) -> Option<Outcome> {
@@ -230,24 +217,14 @@ fn event(bytes: u64, events: i64) -> Option<Outcome> {
 }
 
 fn sized<const WORDS: usize>(events: i64) -> Outcome {
-    let add = Adder::new(events);
-    let pipeline = disruptor! {
-        event: [i64; WORDS] = [0; WORDS];
-        ring: SMALL;
-        wait: Yielding::default();
-        producer_wait: Yielding::default();
-        < add >
-    };
-    let (begun, handlers) = pipeline
-        .run(|producer| {
-            let begun = Instant::now();
-            for value in 0..events {
-                producer.publish(|event| write_words(event, value))?;
-            }
-            Ok::<_, Closed>(begun)
-        })
-        .map_err(text)?;
-    checked(&[handlers.add], sum_below(events).wrapping_mul(WORDS as i64), begun.map_err(text)?)
+    declared!(
+        events,
+        [add],
+        { event: [i64; WORDS] = [0; WORDS]; ring: SMALL; < add > },
+        |producer| (0..events)
+            .try_for_each(|value| Ok(producer.publish(|event| write_words(event, value)).map(drop)?)),
+        sum_below(events).wrapping_mul(WORDS as i64)
+    )
 }
 
 fn text(error: impl std::fmt::Display) -> String {

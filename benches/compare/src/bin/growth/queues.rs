@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::work::{Adder, Outcome, checked, shares, sum_below};
+use super::numbers::{shares, sum_below};
+use super::work::{Adder, Outcome, checked};
 use super::{LARGE, SMALL};
 
 pub(super) const DIMENSIONS: [&str; 5] = ["ring", "chain", "fan-out", "diamond", "producers"];
@@ -90,7 +91,7 @@ fn producers(events: i64, count: u64) -> Outcome {
         let (sender, input) = bounded(LARGE);
         let adder = scope.spawn(move || stage(events, &input, None));
         let begun = Instant::now();
-        for mut share in shares(events, count) {
+        for mut share in shares(events, count as i64) {
             let sender = sender.clone();
             scope.spawn(move || share.try_for_each(|value| sender.send(value)).expect("the stage lives"));
         }

@@ -1,6 +1,5 @@
 //! What is measured: numbers that every stage adds up, and that are checked in the end.
 
-use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// What a run has shown: how long it took, or in what its result was wrong.
@@ -38,15 +37,4 @@ pub(crate) fn checked(stages: &[Adder], expected: i64, begun: Instant) -> Outcom
     }
     let ended = stages.iter().map(|stage| stage.ended).max().flatten();
     ended.map(|ended| ended - begun).ok_or_else(|| "there were no events".to_owned())
-}
-
-/// 0 + 1 + … below `events`.
-pub(crate) fn sum_below(events: i64) -> i64 {
-    (i128::from(events) * i128::from(events - 1) / 2) as i64
-}
-
-/// What each of so many producers publishes.
-pub(crate) fn shares(events: i64, producers: u64) -> impl Iterator<Item = Range<i64>> {
-    let border = move |place: u64| (i128::from(events) * i128::from(place) / i128::from(producers)) as i64;
-    (0..producers).map(move |place| border(place)..border(place + 1))
 }
