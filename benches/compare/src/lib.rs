@@ -9,6 +9,7 @@
 //! cargo run --release --bin contender -- limit diamond 9000000         # one contender, one shape, one process
 //! cargo run --release --bin latency -- 'disruptor!' ping-pong 500000   # round trips over two rings
 //! cargo run --release --bin latency -- rtrb load 1000000 5             # a million events a second, for five seconds
+//! cargo run --release --bin advice                                     # what each advice of docs/performance.md is worth here
 //! cargo bench                                                          # all of it in one process, with criterion
 //! ```
 //!

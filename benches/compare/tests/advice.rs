@@ -1,0 +1,31 @@
+//! The program `advice`: every pair runs, its results are right, and it prints a line for each.
+
+use std::process::Command;
+
+fn advice(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_advice")).args(arguments).output().expect("it starts");
+    let text = |bytes| String::from_utf8(bytes).expect("it prints text");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn every_pair_gets_a_line_with_two_figures() {
+    let (code, out, err) = advice(&["2", "20_000"]);
+    assert_eq!(code, Some(0), "{err}");
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(lines.len(), 7, "{out}");
+    for line in &lines[1..] {
+        let figures: Vec<f64> =
+            line.split_whitespace().rev().take(2).map(|figure| figure.parse().expect("a figure")).collect();
+        assert!(figures.iter().all(|figure| *figure > 0.0), "{line}");
+    }
+}
+
+#[test]
+fn what_is_no_number_is_refused() {
+    for arguments in [&["x"][..], &["0"], &["1", "-5"], &["1", "2", "3"]] {
+        let (code, out, err) = advice(arguments);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(err.contains("usage: advice"), "{err}");
+    }
+}
