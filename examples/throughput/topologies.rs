@@ -38,7 +38,7 @@ pub(crate) fn unicast<const BATCH: i64, W: Wait + Clone + 'static>(events: i64, 
 
 /// Publishes numbers, so many at a time.
 #[inline(always)]
-fn feed<const BATCH: i64>(
+pub(crate) fn feed<const BATCH: i64>(
     producer: &mut impl Publisher<Event = Value>,
     numbers: Range<i64>,
 ) -> Result<(), BatchError> {

@@ -44,6 +44,8 @@ fn with<W: WaitStrategy + 'static, P: Pause>(shape: Shape, events: i64, wait: W,
     match shape {
         Shape::Unicast | Shape::Translator => single::unicast::<1, W>(events, wait),
         Shape::UnicastBatch => single::unicast::<BATCH, W>(events, wait),
+        Shape::UnicastPinned => single::pinned::<1, W>(events, wait),
+        Shape::UnicastBatchPinned => single::pinned::<BATCH, W>(events, wait),
         Shape::UnicastPoller => single::poller(events, wait, pause),
         Shape::LongArray => single::long_array(events, wait),
         Shape::Raw => single::raw::<1, W>(events, wait),

@@ -23,6 +23,7 @@
 //! | `own` | this project, beside the declarations of the example `throughput` |
 //! | `limit` | rings written by hand |
 //! | `disruptor_rs`, `queues` | the peers |
+//! | `pinned` | two threads on cores of their own |
 //! | `latency` | how long an event takes |
 
 mod arrays;
@@ -35,6 +36,7 @@ mod limit;
 #[path = "../../../examples/throughput/numbers.rs"]
 mod numbers;
 mod own;
+mod pinned;
 mod queues;
 mod shape;
 #[path = "../../../examples/throughput/topologies.rs"]

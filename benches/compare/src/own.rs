@@ -20,6 +20,8 @@ fn with<W: Wait + Clone>(shape: Shape, events: i64, wait: W) -> Outcome {
     match shape {
         Shape::Unicast => topologies::unicast::<1, W>(events, wait),
         Shape::UnicastBatch => topologies::unicast::<BATCH, W>(events, wait),
+        Shape::UnicastPinned => single::pinned::<1, W>(events, wait),
+        Shape::UnicastBatchPinned => single::pinned::<BATCH, W>(events, wait),
         Shape::UnicastPoller => single::poller(events, wait),
         Shape::Translator => single::translator(events, wait),
         Shape::LongArray => arrays::long_array(events, wait),

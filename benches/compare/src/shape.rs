@@ -12,7 +12,11 @@ pub enum Shape {
     Unicast,
     /// The same, ten events a publication.
     UnicastBatch,
-    /// The same, the stage driven by a thread of the caller's.
+    /// The same as `Unicast`, both threads pinned, each to a core of its own.
+    UnicastPinned,
+    /// The same, ten events a publication.
+    UnicastBatchPinned,
+    /// The same, unpinned, the stage driven by a thread of the caller's.
     UnicastPoller,
     /// The same, written by a function that is handed the value.
     Translator,
@@ -38,9 +42,11 @@ pub enum Shape {
 
 impl Shape {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Unicast,
         Self::UnicastBatch,
+        Self::UnicastPinned,
+        Self::UnicastBatchPinned,
         Self::UnicastPoller,
         Self::Translator,
         Self::LongArray,
@@ -60,6 +66,8 @@ impl Shape {
         match self {
             Self::Unicast => "unicast",
             Self::UnicastBatch => "unicast-batch",
+            Self::UnicastPinned => "unicast-pinned",
+            Self::UnicastBatchPinned => "unicast-batch-pinned",
             Self::UnicastPoller => "unicast-poller",
             Self::Translator => "translator",
             Self::LongArray => "long-array",
@@ -130,6 +138,10 @@ impl FromStr for Waiting {
 /// What is done between two looks, as a type: the loops are compiled for each.
 pub(crate) trait Pause: Copy + Send + Sync + 'static {
     fn pause(self);
+
+    /// What is done behind a batch of so many events that is all there was.
+    #[inline(always)]
+    fn rest(self, _events: usize) {}
 }
 
 /// [`Waiting::SpinHint`].
@@ -138,6 +150,24 @@ pub(crate) struct Hint;
 /// [`Waiting::Yielding`].
 #[derive(Clone, Copy)]
 pub(crate) struct Yield;
+
+/// The same as `P`, for two threads that have a core each: they would run in step, at the pace of the lines that go from core to core.
+#[derive(Clone, Copy)]
+pub(crate) struct Resting<P>(pub(crate) P);
+
+impl<P: Pause> Pause for Resting<P> {
+    #[inline(always)]
+    fn pause(self) {
+        self.0.pause();
+    }
+
+    #[inline(always)]
+    fn rest(self, events: usize) {
+        if events < 512 {
+            (0..64).for_each(|_| hint::spin_loop());
+        }
+    }
+}
 
 impl Pause for Hint {
     #[inline(always)]

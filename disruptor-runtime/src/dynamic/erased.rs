@@ -225,6 +225,7 @@ pub struct AnyWait {
 
 trait ErasedWait: Send {
     fn idle(&mut self, looks: u32) -> Idle;
+    fn gathers(&self) -> bool;
     fn name(&self) -> String;
     fn copy(&self) -> Box<dyn ErasedWait>;
 }
@@ -232,6 +233,10 @@ trait ErasedWait: Send {
 impl<W: Wait + Clone> ErasedWait for W {
     fn idle(&mut self, looks: u32) -> Idle {
         Wait::idle(self, looks)
+    }
+
+    fn gathers(&self) -> bool {
+        Wait::gathers(self)
     }
 
     fn name(&self) -> String {
@@ -276,6 +281,10 @@ impl Wait for AnyWait {
             }
             idle => idle,
         }
+    }
+
+    fn gathers(&self) -> bool {
+        self.inside.gathers()
     }
 
     fn name(&self) -> String {

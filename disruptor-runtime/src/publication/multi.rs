@@ -8,7 +8,7 @@ use disruptor_topology::Producers;
 
 use super::{Claimant, Cloneable, Publication, Refused};
 use crate::Sequence;
-use crate::sync::{AtomicI64, AtomicU32, AtomicUsize, Ordering, fence, hint, since_last_asked};
+use crate::sync::{AtomicI64, AtomicU32, AtomicUsize, Ordering, fence, hint, turn_of_thread};
 use crate::word::{self, END, HALT, HOLES};
 
 /// In a stamp: the slot was claimed, and its producer gave up while it wrote.
@@ -33,7 +33,7 @@ const DENSE: Duration = Duration::from_micros(50);
 #[cold]
 #[inline(never)]
 fn step_back() {
-    if since_last_asked().is_some_and(|time| time < DENSE) {
+    if turn_of_thread().is_some_and(|time| time < DENSE) {
         (0..HINTS).for_each(|_| hint::spin_loop());
     }
 }

@@ -8,6 +8,7 @@ mod config;
 #[cfg(test)]
 mod costs;
 mod each;
+mod gather;
 mod handler;
 mod hooks;
 mod keep;

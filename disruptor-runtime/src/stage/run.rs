@@ -4,6 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::batch::{Extent, Place, Stopped, batch};
+use super::gather::Gather;
 use super::{Apply, Keep, OnError, Stage, Tail};
 use crate::barrier::Barrier;
 use crate::control::State;
@@ -126,10 +127,12 @@ where
     let commits = A::COMMITS_BATCHES || T::COMMITS_BATCHES;
     let most = stage.options.batch.unwrap_or(if commits { memory.ring() } else { portion(memory) });
     let words = memory.stage(at.word);
+    let mut gather = Gather::new(stage.wait.gathers());
     loop {
         let next = place.next;
         let mut word = barrier.look(memory, next, most);
-        if !word::plainly_beyond(word, next) {
+        let at_once = word::plainly_beyond(word, next);
+        if !at_once {
             let Stage { apply, wait, .. } = &mut *stage;
             let mut time_is_over = || {
                 apply.timeout(next);
@@ -157,8 +160,10 @@ where
         place.next = end;
         moved_on::<M, F>(memory, words, place);
         tail.follow(memory, end, place.holes);
-        // What is known is not looked at again, and may be a ring full: a halt must be seen before it is handled.
-        if known > end && memory.cold().control.state() == State::Halted {
+        if known == end {
+            gather.behind(next, end, at_once);
+        } else if memory.cold().control.state() == State::Halted {
+            // What is known is not looked at again, and may be a ring full: a halt must be seen before it is handled.
             return Stopped::Halted;
         }
     }

@@ -24,8 +24,3 @@ loom::thread_local! {
 pub(crate) fn thread_mark() -> usize {
     MARK.with(|mark| std::ptr::from_ref(&**mark).addr())
 }
-
-/// No time, as none passes.
-pub(crate) fn since_last_asked() -> Option<std::time::Duration> {
-    Some(std::time::Duration::ZERO)
-}

@@ -10,6 +10,9 @@
 //! In all three of them the following are the standard library's, and no model looks into them: [`Arc`], time, and what is said at
 //! [`UnsafeCell`], [`Tally`], [`Mark`] and [`process`].
 
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
 #[cfg(loom)]
 mod exhaustive;
 #[cfg(not(any(loom, shuttle)))]
@@ -26,7 +29,7 @@ use random as chosen;
 
 pub(crate) use chosen::{
     AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Condvar, Mutex, MutexGuard, fence, hint,
-    since_last_asked, thread, thread_mark,
+    thread, thread_mark,
 };
 
 /// The cells of the ring. Batches are slices that reach over several of them, for which a checker's cell, which is larger than what
@@ -41,6 +44,32 @@ pub(crate) type Tally = std::sync::atomic::AtomicU64;
 
 /// A mark that a thread leaves and that it alone recognises: whatever others see of it means nothing to them.
 pub(crate) type Mark = std::sync::atomic::AtomicUsize;
+
+/// The time from each turn to the next. None passes in models: they are to go the same way each time.
+#[derive(Debug, Default)]
+pub(crate) struct Lap(Option<Instant>);
+
+impl Lap {
+    /// How long it was since the last turn, if there was one.
+    pub(crate) fn turn(&mut self) -> Option<Duration> {
+        let now = Instant::now();
+        let last = self.0.replace(now)?;
+        Some(if cfg!(any(loom, shuttle)) { Duration::ZERO } else { now.saturating_duration_since(last) })
+    }
+}
+
+/// A turn of the calling thread.
+pub(crate) fn turn_of_thread() -> Option<Duration> {
+    thread_local! {
+        static LAP: Cell<Lap> = const { Cell::new(Lap(None)) };
+    }
+    LAP.with(|cell| {
+        let mut lap = cell.take();
+        let time = lap.turn();
+        cell.set(lap);
+        time
+    })
+}
 
 /// What belongs to the process and outlives any pipeline, and any run of a model: nothing there waits for another thread.
 pub(crate) mod process {

@@ -21,8 +21,3 @@ pub(crate) mod thread {
 pub(crate) fn thread_mark() -> usize {
     usize::from(thread::current().id()) + 1
 }
-
-/// No time, as none passes.
-pub(crate) fn since_last_asked() -> Option<std::time::Duration> {
-    Some(std::time::Duration::ZERO)
-}

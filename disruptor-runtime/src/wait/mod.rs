@@ -104,6 +104,18 @@ pub trait Wait: Send + 'static {
     /// Called each time a look found nothing; `looks` counts them from 0 and starts anew after each success.
     fn idle(&mut self, looks: u32) -> Idle;
 
+    /// False if a stage that waits so is never to let events gather.
+    ///
+    /// A stage that handles events about as fast as they come looks after each few, and takes the cache line of the word that it looks at from
+    /// whoever writes it: the two run in step, at the pace of that line. So in a stream of more than 20 M events/s a stage tries whether it
+    /// is faster with a rest of some 64 spin hints (a microsecond or two) behind each batch of 4 to 511 events that were there at its first
+    /// look, and rests while it is, by half at least. A trial takes some 0.2 ms, and is repeated every 10 ms while rests are worth it,
+    /// and less and less often, to once a second, while they are not. A rest is no wait: [`idle`](Self::idle) is not called. Asked once,
+    /// when the stage starts.
+    fn gathers(&self) -> bool {
+        true
+    }
+
     /// What it is called in a plan.
     #[doc(hidden)]
     fn name(&self) -> String

@@ -36,6 +36,10 @@ impl<Last: Wait> Wait for PhasedBackoff<Last> {
     const BLOCKS: bool = Last::BLOCKS;
     const LITE: bool = Last::LITE;
 
+    fn gathers(&self) -> bool {
+        self.last.gathers()
+    }
+
     #[inline]
     fn idle(&mut self, looks: u32) -> Idle {
         if looks < self.spins {

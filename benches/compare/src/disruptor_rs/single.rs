@@ -5,11 +5,12 @@ use std::thread;
 use std::time::Instant;
 
 use disruptor::wait_strategies::WaitStrategy;
-use disruptor::{Polling, Producer, build_single_producer};
+use disruptor::{Polling, ProcessorSettings, Producer, build_single_producer};
 
 use super::{adder, folder, publish};
 use crate::arrays::{LONGS, add_all, fill, long_sum};
 use crate::numbers::sum_below;
+use crate::pinned::apart;
 use crate::shape::{FEW, LARGE, Pause};
 use crate::work::Value;
 use crate::{Outcome, checked};
@@ -23,6 +24,23 @@ pub(super) fn unicast<const BATCH: i64, W: WaitStrategy + 'static>(events: i64, 
     drop(producer);
     let (sum, ended) = lasts.recv().expect("a last event");
     checked(sum, sum_below(events), begun, Some(ended))
+}
+
+/// Both threads pinned: first the stage, since the builder knows no core but those that its own thread may use.
+pub(super) fn pinned<const BATCH: i64, W: WaitStrategy + 'static>(events: i64, wait: W) -> Outcome {
+    apart(move |cores| {
+        let (last, lasts) = channel();
+        let mut producer = build_single_producer(LARGE, Value::default, wait)
+            .pin_at_core(cores.stage())
+            .handle_events_with(adder(last))
+            .build();
+        cores.pin_producer();
+        let begun = Instant::now();
+        publish::<BATCH>(&mut producer, 0..events);
+        drop(producer);
+        let (sum, ended) = lasts.recv().expect("a last event");
+        checked(sum, sum_below(events), begun, Some(ended))
+    })
 }
 
 pub(super) fn poller<W: WaitStrategy + 'static, P: Pause>(events: i64, wait: W, pause: P) -> Outcome {

@@ -18,7 +18,7 @@ mod unicast;
 pub(crate) use ring::{Cursor, Slots};
 
 use crate::Outcome;
-use crate::shape::{Hint, Pause, Shape, Waiting, Yield};
+use crate::shape::{Hint, Pause, Resting, Shape, Waiting, Yield};
 use crate::work::BATCH;
 
 /// All that is there is handled before the stage says so.
@@ -41,6 +41,8 @@ fn with<P: Pause>(shape: Shape, events: i64, pause: P) -> Outcome {
         // Who drives the stage, and how an event is written, makes no difference here.
         Shape::Unicast | Shape::UnicastPoller | Shape::Translator => unicast::unicast::<1, P>(events, pause),
         Shape::UnicastBatch => unicast::unicast::<BATCH, P>(events, pause),
+        Shape::UnicastPinned => unicast::pinned::<1, _>(events, Resting(pause)),
+        Shape::UnicastBatchPinned => unicast::pinned::<BATCH, _>(events, Resting(pause)),
         Shape::LongArray => unicast::long_array(events, pause),
         Shape::Raw => unicast::raw::<1, P>(events, pause),
         Shape::RawBatch => unicast::raw::<BATCH, P>(events, pause),

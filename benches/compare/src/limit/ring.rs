@@ -131,6 +131,9 @@ impl<E: Copy, const N: usize> Slots<E, N> {
             }
             next += count as i64;
             cursor.store(next);
+            if next == known {
+                pause.rest(count);
+            }
         }
         (result, Instant::now())
     }

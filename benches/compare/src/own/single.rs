@@ -8,9 +8,38 @@ use disruptor_pipeline::wait::Wait;
 use disruptor_pipeline::{BatchError, Closed, Poll, PollError, Sequence, disruptor};
 
 use crate::numbers::sum_below;
-use crate::topologies::text;
+use crate::pinned::apart;
+use crate::topologies::{feed, text};
 use crate::work::{Own, Value};
 use crate::{Outcome, checked};
+
+/// Both threads pinned, each to a core of its own.
+pub(super) fn pinned<const BATCH: i64, W: Wait + Clone>(events: i64, wait: W) -> Outcome {
+    apart(|cores| {
+        let (total, mut ended) = (AtomicI64::new(0), None);
+        let mut sum = Own::new(&total);
+        let pipeline = disruptor! {
+            event: Value;
+            ring: 1 << 16;
+            wait: wait.clone();
+            producer_wait: wait;
+            add(&value) { stop: |_| ended = Some(Instant::now()) } =
+                move |value| sum.fold(|sum| sum.wrapping_add(*value));
+            < add >
+        };
+        let (begun, handlers) = pipeline
+            .cores([cores.stage()])
+            .run(|producer| {
+                cores.pin_producer();
+                let begun = Instant::now();
+                feed::<BATCH>(producer, 0..events)?;
+                Ok::<_, BatchError>(begun)
+            })
+            .map_err(text)?;
+        drop(handlers);
+        checked(total.into_inner(), sum_below(events), begun.map_err(text)?, ended)
+    })
+}
 
 /// A poller; as in LMAX's test, the thread that drives it gives way where it finds nothing.
 pub(super) fn poller<W: Wait + Clone>(events: i64, wait: W) -> Outcome {

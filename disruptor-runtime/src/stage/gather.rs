@@ -1,0 +1,224 @@
+//! Letting events gather, where that makes a dense stream faster.
+//!
+//! A stage that looks at once whenever it has handled a few events takes the line of the word that it looks at, and those of the slots,
+//! from whoever writes them for each few: the two run in step, and what an event costs is the way of a line from core to core.
+//! If it rests for a moment, the writer keeps its lines meanwhile, and the lines go once for hundreds of events.
+//!
+//! For whom lines are not what holds them up, a rest is latency for nothing. A stage cannot see what holds up others; so it tries: in
+//! turns it does without and with rests for a few batches, and times the stream. It rests while that makes it half as fast again.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use crate::Sequence;
+use crate::sync::{Lap, hint};
+
+/// The batches after which it may be worth it. Fewer events are no stream; more are not in step.
+const SMALL: Range<i64> = 4..512;
+/// For so many hints, some 1.5 µs; of 16 to 256 the best, or near it, wherever a line takes 20 or 260 ns: docs/performance.md.
+const HINTS: u32 = 64;
+/// So many small batches are a turn, at whose end the clock is looked at.
+const TURN: u32 = 32;
+
+/// How a stage finds out whether to rest.
+#[derive(Debug)]
+pub(super) struct Gather {
+    wanted: bool,
+    trials: Trials,
+    rests: bool,
+    small: u32,
+    /// Where the stage was when the turn began.
+    from: Sequence,
+    lap: Lap,
+}
+
+impl Gather {
+    /// As the stage's wait wants it.
+    pub(super) fn new(wanted: bool) -> Self {
+        let (trials, lap) = (Trials::default(), Lap::default());
+        Self { wanted, trials, rests: false, small: 0, from: 0, lap }
+    }
+
+    /// To be called behind a batch that was all there was: rests, if it is a small one that was there at the stage's first look, and
+    /// rests are worth it.
+    #[inline(always)]
+    pub(super) fn behind(&mut self, next: Sequence, end: Sequence, at_once: bool) {
+        if SMALL.contains(&(end - next)) && at_once {
+            self.behind_small(end);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn behind_small(&mut self, end: Sequence) {
+        self.small += u32::from(self.wanted);
+        if self.small == TURN {
+            self.small = 0;
+            let events = (end - self.from) as f64;
+            self.from = end;
+            // No time passes in models.
+            if let Some(time) = self.lap.turn().filter(|time| !time.is_zero()) {
+                self.rests = self.trials.turn(events, time);
+            }
+        }
+        if self.rests {
+            (0..HINTS).for_each(|_| hint::spin_loop());
+        }
+    }
+}
+
+/// Turns with and without rests, and what they have shown.
+#[derive(Debug)]
+struct Trials {
+    /// What the last trial has shown.
+    worth_it: bool,
+    /// The time since then, and how long it is until the next.
+    since: Duration,
+    again: Duration,
+    /// The turns of the trial that runs, and for how many pairs the one with rests was faster.
+    turns: Option<u32>,
+    faster: u32,
+    /// Events a second in the last turn without.
+    without: f64,
+}
+
+impl Default for Trials {
+    /// The first one is at once.
+    fn default() -> Self {
+        let (since, again) = (Duration::ZERO, Duration::ZERO);
+        Self { worth_it: false, since, again, turns: None, faster: 0, without: 0.0 }
+    }
+}
+
+impl Trials {
+    /// A trial is three pairs of turns, one without rests and one with them; two pairs decide, since others may get the core in one.
+    const TURNS: u32 = 6;
+    const ENOUGH: u32 = 2;
+    const GAIN: f64 = 1.5;
+    /// Events a second from which on there are trials: in thinner streams lines hold up nobody.
+    const DENSE: f64 = 20e6;
+    /// The time between two trials: while rests are worth it, and at first and at most where they are not.
+    const WHILE_WORTH: Duration = Duration::from_millis(10);
+    const FIRST: Duration = Duration::from_millis(1);
+    const LAST: Duration = Duration::from_secs(1);
+
+    /// A turn of so many events has taken that long. True if there are to be rests in the next.
+    fn turn(&mut self, events: f64, time: Duration) -> bool {
+        let rate = events / time.as_secs_f64();
+        match self.turns {
+            None => {
+                self.since += time;
+                self.worth_it &= rate > Self::DENSE;
+                if rate > Self::DENSE && self.since >= self.again {
+                    (self.turns, self.faster) = (Some(0), 0);
+                    return false;
+                }
+                return self.worth_it;
+            }
+            Some(turn) if turn % 2 == 0 => self.without = rate,
+            Some(_) => self.faster += u32::from(rate > Self::GAIN * self.without),
+        }
+        self.turns = self.turns.map(|turn| turn + 1).filter(|turn| *turn < Self::TURNS);
+        match self.turns {
+            Some(turn) => turn % 2 == 1,
+            None => self.decide(),
+        }
+    }
+
+    fn decide(&mut self) -> bool {
+        let before = std::mem::replace(&mut self.worth_it, self.faster >= Self::ENOUGH);
+        self.since = Duration::ZERO;
+        self.again = match (before, self.worth_it) {
+            (_, true) => Self::WHILE_WORTH,
+            (true, false) => Self::FIRST,
+            (false, false) => (self.again * 2).clamp(Self::FIRST, Self::LAST),
+        };
+        self.worth_it
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVENTS: f64 = 320.0;
+
+    /// Turns at these rates, in millions of events a second, without rests and with them, for so long: the time, and the part of it in
+    /// turns with rests.
+    fn part_with_rests(trials: &mut Trials, without: f64, with: f64, long: Duration) -> f64 {
+        let (mut rests, mut time, mut rested) = (false, Duration::ZERO, Duration::ZERO);
+        while time < long {
+            let turn = Duration::from_secs_f64(EVENTS / (1e6 * if rests { with } else { without }));
+            time += turn;
+            rested += if rests { turn } else { Duration::ZERO };
+            rests = trials.turn(EVENTS, turn);
+        }
+        rested.as_secs_f64() / time.as_secs_f64()
+    }
+
+    #[test]
+    fn a_stage_rests_where_that_is_faster() {
+        let mut trials = Trials::default();
+        assert!(part_with_rests(&mut trials, 40.0, 200.0, Duration::from_millis(50)) > 0.98);
+    }
+
+    #[test]
+    fn and_not_where_it_is_not_or_hardly() {
+        for with in [40.0, 100.0, 140.0] {
+            let mut trials = Trials::default();
+            assert!(part_with_rests(&mut trials, 100.0, with, Duration::from_secs(1)) < 0.001, "{with}");
+        }
+    }
+
+    #[test]
+    fn in_a_thin_stream_it_does_not_even_try() {
+        let mut trials = Trials::default();
+        assert_eq!(part_with_rests(&mut trials, 19.0, 200.0, Duration::from_millis(50)), 0.0);
+    }
+
+    #[test]
+    fn what_was_worth_it_is_tried_again() {
+        let mut trials = Trials::default();
+        assert!(part_with_rests(&mut trials, 40.0, 200.0, Duration::from_millis(50)) > 0.98);
+        assert!(part_with_rests(&mut trials, 200.0, 200.0, Duration::from_secs(1)) < 0.02);
+        assert!(part_with_rests(&mut trials, 40.0, 200.0, Duration::from_secs(10)) > 0.85);
+        // A stream that has become thin at once.
+        let turn = Duration::from_micros(100);
+        assert!(trials.turn(turn.as_secs_f64() * 200e6, turn));
+        assert!(!trials.turn(turn.as_secs_f64() * 10e6, turn));
+    }
+
+    #[test]
+    fn one_turn_in_which_others_got_the_core_does_not_decide() {
+        for late in 0..6 {
+            for (without, with, worth_it) in [(40.0, 200.0, true), (100.0, 100.0, false)] {
+                let mut trials = Trials::default();
+                assert!(!trials.turn(EVENTS, Duration::from_secs_f64(EVENTS / (1e6 * without))));
+                for turn in 0..6 {
+                    let rate = 1e6 * if turn % 2 == 0 { without } else { with };
+                    let away = Duration::from_millis(if turn == late { 4 } else { 0 });
+                    trials.turn(EVENTS, Duration::from_secs_f64(EVENTS / rate) + away);
+                }
+                assert_eq!(trials.worth_it, worth_it, "turn {late}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_batches_are_no_turns() {
+        let mut gather = Gather::new(true);
+        for (size, at_once, small) in
+            [(3, true, 0), (512, true, 0), (100, false, 0), (4, true, 1), (511, true, 2)]
+        {
+            gather.behind(0, size, at_once);
+            assert_eq!(gather.small, small, "{size}");
+        }
+    }
+
+    #[test]
+    fn a_wait_that_does_not_want_it_is_spared() {
+        let mut gather = Gather::new(false);
+        (0..100).for_each(|batch| gather.behind(batch * 8, batch * 8 + 8, true));
+        assert_eq!(gather.small, 0);
+    }
+}
