@@ -7,7 +7,7 @@ use disruptor_pipeline::wait;
 
 use crate::latency::{self, Latencies, Link, Queued};
 use crate::queues::{Crossbeam, Queue, Rtrb, SyncChannel};
-use crate::shape::{Hint, Shape, Waiting, Yield};
+use crate::shape::{Hint, LOOKS, Shape, Waiting, YieldLater};
 use crate::{Outcome, disruptor_rs, limit, own, queues};
 
 /// One of those that are compared.
@@ -44,7 +44,7 @@ pub static CONTENDERS: &[Contender] = &[
         waits: &Waiting::ALL,
         run: own::run,
         measure: |load, waiting| match waiting {
-            Waiting::Yielding => measure(&latency::Own(wait::Yielding::default()), load),
+            Waiting::Yielding => measure(&latency::Own(wait::Yielding::after(LOOKS)), load),
             Waiting::SpinHint => measure(&latency::Own(wait::SpinHint), load),
         },
     },
@@ -55,7 +55,7 @@ pub static CONTENDERS: &[Contender] = &[
         waits: &Waiting::ALL,
         run: limit::run,
         measure: |load, waiting| match waiting {
-            Waiting::Yielding => measure(&latency::Limit(Yield), load),
+            Waiting::Yielding => measure(&latency::Limit(YieldLater), load),
             Waiting::SpinHint => measure(&latency::Limit(Hint), load),
         },
     },
@@ -110,7 +110,7 @@ fn measure(link: &impl Link, load: Load) -> Result<Latencies, String> {
 
 fn queued<Q: Queue>(load: Load, waiting: Waiting) -> Result<Latencies, String> {
     match waiting {
-        Waiting::Yielding => measure(&Queued::<Q, _>(Yield, PhantomData), load),
+        Waiting::Yielding => measure(&Queued::<Q, _>(YieldLater, PhantomData), load),
         Waiting::SpinHint => measure(&Queued::<Q, _>(Hint, PhantomData), load),
     }
 }

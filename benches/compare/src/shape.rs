@@ -139,6 +139,12 @@ impl FromStr for Waiting {
 pub(crate) trait Pause: Copy + Send + Sync + 'static {
     fn pause(self);
 
+    /// The same behind so many looks that found nothing.
+    #[inline(always)]
+    fn pause_behind(self, _looks: u32) {
+        self.pause();
+    }
+
     /// What is done behind a batch of so many events that is all there was.
     #[inline(always)]
     fn rest(self, _events: usize) {}
@@ -150,6 +156,25 @@ pub(crate) struct Hint;
 /// [`Waiting::Yielding`].
 #[derive(Clone, Copy)]
 pub(crate) struct Yield;
+
+/// [`Waiting::Yielding`], where latency counts: as LMAX's wait of this name it gives way only behind a hundred looks.
+#[derive(Clone, Copy)]
+pub(crate) struct YieldLater;
+
+/// How many looks these are.
+pub(crate) const LOOKS: u32 = 100;
+
+impl Pause for YieldLater {
+    #[inline(always)]
+    fn pause(self) {
+        thread::yield_now();
+    }
+
+    #[inline(always)]
+    fn pause_behind(self, looks: u32) {
+        if looks < LOOKS { hint::spin_loop() } else { thread::yield_now() }
+    }
+}
 
 /// The same as `P`, for two threads that have a core each: they would run in step, at the pace of the lines that go from core to core.
 #[derive(Clone, Copy)]

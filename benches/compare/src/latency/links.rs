@@ -114,11 +114,14 @@ impl<Q: Queue, P: Pause> Link for Queued<Q, P> {
         let pause = self.0;
         let (mut sender, mut receiver) = Q::queue::<i64>(SLOTS);
         let stage = thread::spawn(move || {
-            let mut left = events;
+            let (mut left, mut looks) = (events, 0);
             while left > 0 {
                 match Q::take(&mut receiver, &mut handle) {
-                    0 => pause.pause(),
-                    taken => left -= taken as i64,
+                    0 => {
+                        pause.pause_behind(looks);
+                        looks += 1;
+                    }
+                    taken => (left, looks) = (left - taken as i64, 0),
                 }
             }
         });

@@ -116,10 +116,12 @@ impl<E: Copy, const N: usize> Slots<E, N> {
         let mut next = 0;
         let mut known = 0;
         while next < events {
+            let mut looks = 0;
             while known <= next {
                 known = least(upstream);
                 if known <= next {
-                    pause.pause();
+                    pause.pause_behind(looks);
+                    looks += 1;
                 }
             }
             let index = next as usize & (N - 1);
