@@ -1,7 +1,7 @@
 //! The declarations of `disruptor!`: their tree, how it is read from tokens, and the plan that is made of it.
 //!
 //! What reads the tree, `disruptor-frontend`, and what makes code of it, `disruptor-expand`, depend on this and not on each other,
-//! so that they are built at the same time. None but the last needs `syn` or `quote`.
+//! so that they are built at the same time. None but the last needs `quote`.
 //!
 //! | module | what stands there |
 //! |---|---|
