@@ -4,7 +4,7 @@
 //! user's expressions stand in the value alone. All else is the runtime's, so that the block stays short enough to read.
 //!
 //! A crate of its own beside the macro's, as a procedural macro is not begun before all that it is linked with is finished; this
-//! one is built beside `disruptor-frontend` and `syn`.
+//! one is built beside `disruptor-frontend`.
 
 /// `quote!`, of names that meet no variable of the user's.
 macro_rules! site {

@@ -1,16 +1,20 @@
 //! The front end of `disruptor!`: from tokens to a checked plan, and to every error that was found on the way.
 //!
-//! How declarations are read is `disruptor-syntax`; what stands behind this, from the plan to code, is `disruptor-expand`.
+//! The tree of a declaration is `disruptor-syntax`; what stands behind this, from the plan to code, is `disruptor-expand`.
 //!
 //! | module | what stands there |
 //! |---|---|
+//! | `parse` | from tokens to the tree |
 //! | `lower` | from the tree to a topology, whose checks live in `disruptor-topology` |
 //! | `fallback` | the plan that stands in where there were errors, so that the code keeps its type |
 
 mod fallback;
 mod lower;
+mod parse;
 
-use disruptor_syntax::{Declaration, Report, parse};
+pub use parse::parse;
+
+use disruptor_syntax::{Declaration, Report};
 use proc_macro2::TokenStream;
 
 /// Reads and checks a declaration. Everything that is found is reported; what a mistake leaves unknown is not checked.

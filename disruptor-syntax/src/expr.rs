@@ -195,7 +195,8 @@ fn is_type_name(name: &str) -> bool {
 }
 
 /// True for a path, with parameters or without, that a type may have.
-pub(super) fn is_type(tokens: &[TokenTree]) -> bool {
+#[must_use]
+pub fn is_type(tokens: &[TokenTree]) -> bool {
     let (mut last, mut behind_name) = (None, false);
     for token in tokens {
         match token {

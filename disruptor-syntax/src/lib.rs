@@ -1,30 +1,19 @@
-//! The declarations of `disruptor!`: their tree, how it is read from tokens, and the plan that is made of it.
+//! The declarations of `disruptor!`: their tree, the plan that is made of it, and what both ends of the macro ask of tokens.
 //!
-//! What reads the tree, `disruptor-frontend`, and what makes code of it, `disruptor-expand`, depend on this and not on each other,
-//! so that they are built at the same time. None but the last needs `syn` or `quote`.
+//! What reads and checks declarations, `disruptor-frontend`, and what makes code of them, `disruptor-expand`, depend on this and
+//! not on each other, so that they are built at the same time. As both wait for it, nothing stands here that one of them needs alone.
 //!
 //! | module | what stands there |
 //! |---|---|
 //! | `tree`, `expr` | a declaration, clause by clause |
 //! | `plan` | what follows from it |
-//! | `body`, `clause`, `next`, `named`, `args`, `options`, `chain` | from tokens to the tree |
+//! | `tokens`, `number` | what is asked of tokens everywhere |
 //! | [`settings`] | the table of settings and options: parsing, help and documentation come from it |
 //! | `report` | every error of a phase, collected |
 //! | [`suggest`] | "did you mean" |
-//!
-//! Clauses end with `;`, which never stands bare inside an expression, and chains stand in `<` and `>`: the body is cut along
-//! these first, so that a mistake spoils one clause and no more. Types and expressions stay tokens; rustc knows them better.
 
-mod args;
-mod body;
-mod chain;
-mod clause;
-mod depth;
 mod expr;
-mod named;
-mod next;
 mod number;
-mod options;
 mod plan;
 mod report;
 pub mod settings;
@@ -32,13 +21,11 @@ pub mod suggest;
 mod tokens;
 mod tree;
 
-pub use body::parse;
-pub use chain::not_fused;
-pub use clause::setting;
-pub use expr::{Closure, Expr};
+pub use expr::{Closure, Expr, is_type};
+pub use number::integer;
 pub use plan::{Declaration, Plan, PlannedStage, Workers};
 pub use report::{Place, Report};
-pub use tokens::{field_name, is_punct};
+pub use tokens::{bars, field_name, find, is_joint, is_punct, position};
 pub use tree::{
     Arg, Body, Clauses, EventSetting, Key, Named, Options, Settings, StageClause, asks_to_write, clauses,
 };

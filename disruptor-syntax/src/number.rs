@@ -1,7 +1,8 @@
 //! Whole numbers as they are written.
 
 /// The number that a literal is, and its suffix.
-pub(super) fn integer(literal: &str) -> Option<(u128, &str)> {
+#[must_use]
+pub fn integer(literal: &str) -> Option<(u128, &str)> {
     let (radix, digits) = match literal.as_bytes() {
         [b'0', b'x', ..] => (16, &literal[2..]),
         [b'0', b'o', ..] => (8, &literal[2..]),

@@ -11,23 +11,24 @@ pub fn is_punct(token: &TokenTree, character: char) -> bool {
 }
 
 /// True for one of these characters if the next one follows at once.
-pub(super) fn is_joint(token: &TokenTree, characters: &str) -> bool {
+#[must_use]
+pub fn is_joint(token: &TokenTree, characters: &str) -> bool {
     matches!(token, TokenTree::Punct(punct)
         if characters.contains(punct.as_char()) && punct.spacing() == Spacing::Joint)
 }
 
 /// Where the first such token stands.
-pub(super) fn position(tokens: &[TokenTree], is: &dyn Fn(&TokenTree) -> bool) -> Option<usize> {
+pub fn position(tokens: &[TokenTree], is: &dyn Fn(&TokenTree) -> bool) -> Option<usize> {
     tokens.iter().position(is)
 }
 
 /// The first such place.
-pub(super) fn find(mut places: Range<usize>, is: &dyn Fn(usize) -> bool) -> Option<usize> {
+pub fn find(mut places: Range<usize>, is: &dyn Fn(usize) -> bool) -> Option<usize> {
     places.find(|at| is(*at))
 }
 
 /// Where the first two `|` stand: around the parameters of a closure.
-pub(super) fn bars(tokens: &[TokenTree]) -> Option<(usize, usize)> {
+pub fn bars(tokens: &[TokenTree]) -> Option<(usize, usize)> {
     let is_bar = |at: usize| is_punct(&tokens[at], '|');
     let open = find(0..tokens.len(), &is_bar)?;
     Some((open, find(open + 1..tokens.len(), &is_bar)?))

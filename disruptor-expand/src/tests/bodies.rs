@@ -8,7 +8,7 @@ include!("../../../disruptor-topology/tests/data/arrow_bodies.rs");
 /// Names and arrows, as the table writes them.
 fn meaning(body: &str) -> String {
     let mut report = Report::default();
-    let read = disruptor_syntax::parse(body.parse().expect(body), &mut report);
+    let read = disruptor_frontend::parse(body.parse().expect(body), &mut report);
     assert!(report.is_empty(), "`{body}`: {report:?}");
     let mut names: Vec<String> = vec![];
     for name in read.chains.iter().flat_map(|chain| chain.names()).map(ToString::to_string) {

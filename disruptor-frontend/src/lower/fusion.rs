@@ -1,9 +1,10 @@
 //! What must hold of stages that are fused on one thread: `a + b`.
 
-use disruptor_syntax::{Body, Expr, Options, Report, not_fused};
+use disruptor_syntax::{Body, Expr, Options, Report};
 use disruptor_topology::Plan;
 
 use super::{Lowered, clauses};
+use crate::parse::not_fused;
 
 /// A fused stage waits on the one before it and on nobody else, as its thread cannot wait in two places; and what is said of a
 /// thread is said at its first stage.

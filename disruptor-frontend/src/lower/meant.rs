@@ -63,6 +63,6 @@ fn as_settings(body: &mut Body, placed: &[Ident], report: &mut Report) {
         let help = format!("write `{name}: {};`", value.tokens);
         report.error(name.span(), format!("the setting `{name}` is written with `:`"), help);
         let value: Vec<_> = value.tokens.into_iter().collect();
-        disruptor_syntax::setting(name, &value, &[], body, report);
+        crate::parse::setting(name, &value, &[], body, report);
     }
 }

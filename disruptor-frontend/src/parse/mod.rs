@@ -1,11 +1,21 @@
-//! Cuts the body into clauses and chains.
+//! From tokens to the declaration's tree; first the body is cut into clauses and chains.
+//!
+//! Clauses end with `;`, which never stands bare inside an expression, and chains stand in `<` and `>`: the body is cut along
+//! these, so that a mistake spoils one clause and no more. Types and expressions stay tokens; rustc knows them better.
 
+mod args;
+mod chain;
+mod clause;
+mod depth;
+mod named;
+mod next;
+mod options;
+
+use disruptor_syntax::{Body, Place, Report, find, is_joint, is_punct, position};
 use proc_macro2::{Span, TokenStream, TokenTree};
 
-use super::tokens::{find, is_joint, is_punct, position};
-use super::tree::Body;
-use super::{chain, clause, depth};
-use crate::report::{Place, Report};
+pub(crate) use chain::not_fused;
+pub(crate) use clause::setting;
 
 /// Reads a whole declaration; what cannot be read is reported and left out.
 pub fn parse(input: TokenStream, report: &mut Report) -> Body {

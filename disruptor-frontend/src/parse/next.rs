@@ -1,13 +1,11 @@
 //! Where a clause has swallowed the next one, since its `;` was forgotten or a `,` stands for it.
 
+use disruptor_syntax::settings::{self, SETTINGS};
+use disruptor_syntax::{Report, find, is_punct, is_type, position};
 use disruptor_topology::parse::is_reserved;
 use proc_macro2::{Ident, Spacing, TokenTree};
 
 use super::clause::is_path;
-use super::expr;
-use super::tokens::{find, is_punct, position};
-use crate::report::Report;
-use crate::settings::{self, SETTINGS};
 
 /// Finds the next clause inside of this one, and says what is missing: where this one ends, and where that one begins.
 pub(super) fn clause(clause: &[TokenTree], report: &mut Report) -> Option<(usize, usize)> {
@@ -24,7 +22,7 @@ pub(super) fn clause(clause: &[TokenTree], report: &mut Report) -> Option<(usize
             let is_typed = is_punct(sign, ':')
                 && name.to_string().ends_with("wait")
                 && find(value..clause.len(), &|at| is_lone(clause, at, '='))
-                    .is_some_and(|at| expr::is_type(&clause[value..at]));
+                    .is_some_and(|at| is_type(&clause[value..at]));
             stage(clause, value, is_event || is_typed)
         }
         next => next,

@@ -1,15 +1,10 @@
 //! The options of a stage: `{ core: 2, batch: 512 }`.
 
+use disruptor_syntax::settings::{Key, OPTIONS, POLL_WORDS};
+use disruptor_syntax::{Expr, Options, Report, bars, field_name, integer, is_punct, position, suggest};
 use proc_macro2::{Group, TokenTree};
 
 use super::clause::{heads, known, once, twice, written};
-use super::expr::Expr;
-use super::number::integer;
-use super::tokens::{bars, field_name, is_punct, position};
-use super::tree::{self, Options};
-use crate::report::Report;
-use crate::settings::{Key, OPTIONS, POLL_WORDS};
-use crate::suggest;
 
 /// Reads the list in braces.
 pub(super) fn parse(list: &Group, options: &mut Options, leftovers: &mut Vec<Expr>, report: &mut Report) {
@@ -120,13 +115,13 @@ fn on_drop(value: &Expr, report: &mut Report) -> &'static str {
 }
 
 /// What a shard's events are shared by: `&account`, or a function. None of a number that names no field.
-fn key(value: Expr, report: &mut Report) -> Option<tree::Key> {
+fn key(value: Expr, report: &mut Report) -> Option<disruptor_syntax::Key> {
     let tokens: Vec<_> = value.tokens.clone().into_iter().collect();
     let [and, field @ (TokenTree::Ident(_) | TokenTree::Literal(_))] = &tokens[..] else {
-        return Some(tree::Key::Event(value));
+        return Some(disruptor_syntax::Key::Event(value));
     };
     if !is_punct(and, '&') {
-        return Some(tree::Key::Event(value));
+        return Some(disruptor_syntax::Key::Event(value));
     }
     let name = match field {
         // The same field has one name, here and in the list, however its number is written.
@@ -144,5 +139,5 @@ fn key(value: Expr, report: &mut Report) -> Option<tree::Key> {
         },
         field => field_name(field),
     };
-    Some(tree::Key::Field { field: field.clone(), name, span: field.span() })
+    Some(disruptor_syntax::Key::Field { field: field.clone(), name, span: field.span() })
 }

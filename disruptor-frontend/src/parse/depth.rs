@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 
 /// How deep brackets may be nested in a declaration, those of the user's expressions counted.
-pub(crate) const MAX_NESTING: usize = 256;
+pub(super) const MAX_NESTING: usize = 256;
 
 /// The first bracket that is nested deeper than that. Without recursion.
 pub(super) fn too_deep(tokens: &TokenStream) -> Option<Span> {

@@ -5,14 +5,12 @@
 
 use std::ops::Range;
 
+use disruptor_syntax::{Place, Report, is_punct, position};
 use disruptor_topology::{
     Code, Concern, Finding, Seq, Spanned, Step, Unit,
     parse::{is_reserved, recover},
 };
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
-
-use super::tokens::{is_punct, position};
-use crate::report::{Place, Report};
 
 pub(super) type Chain = Seq<Ident, TokenStream>;
 
@@ -242,8 +240,7 @@ fn fused_shard(chain: &Chain, report: &mut Report) -> bool {
 }
 
 /// What is said of a shard that is fused to another stage.
-#[must_use]
-pub fn not_fused(shard: &Ident) -> (String, String) {
+pub(crate) fn not_fused(shard: &Ident) -> (String, String) {
     (
         format!("`{shard}` runs on several threads, and cannot be fused to another stage"),
         format!("write `->` in place of `+`, or leave `{shard}` one worker: `{shard}` without brackets"),

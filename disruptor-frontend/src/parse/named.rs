@@ -1,10 +1,7 @@
 //! The first line of a named pipeline: `pub struct Orders;`.
 
+use disruptor_syntax::{Body, Named, Report, is_punct};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-
-use super::tokens::is_punct;
-use super::tree::{Body, Named};
-use crate::report::Report;
 
 /// True for a clause that names the pipeline.
 pub(super) fn begins(tokens: &[TokenTree]) -> bool {

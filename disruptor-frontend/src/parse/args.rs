@@ -1,13 +1,8 @@
 //! Argument lists: what a stage touches of an event, which is also how its handler is called.
 
+use disruptor_syntax::{Arg, Place, Report, field_name, integer, is_punct, suggest};
 use disruptor_topology::{Access, Mode, Target};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-
-use super::number::integer;
-use super::tokens::{field_name, is_punct};
-use super::tree::Arg;
-use crate::report::{Place, Report};
-use crate::suggest;
 
 const HELP: &str = "an argument is `&field`, `&mut field`, `&*` or `&mut *` (the whole event), `&[*]` or `&mut [*]` (the batch), \
                     `sequence` or `end_of_batch`";

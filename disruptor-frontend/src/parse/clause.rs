@@ -1,14 +1,13 @@
 //! Settings and stages: a clause each.
 
+use disruptor_syntax::settings::{self, Key, Row, SETTINGS};
+use disruptor_syntax::{
+    Body, EventSetting, Expr, Options, Place, Report, Settings, StageClause, bars, is_punct, position,
+    suggest,
+};
 use proc_macro2::{Delimiter, Ident, Spacing, TokenTree};
 
-use super::expr::Expr;
-use super::tokens::{bars, is_punct, position};
-use super::tree::{self, Body, EventSetting, Options, StageClause};
 use super::{args, chain, named, next, options};
-use crate::report::{Place, Report};
-use crate::settings::{self, Key, Row, SETTINGS};
-use crate::suggest;
 
 /// The names in a list of `name: value`.
 pub(super) fn heads(tokens: &[TokenTree]) -> Vec<String> {
@@ -61,7 +60,13 @@ pub(super) fn is_path(colon: &TokenTree) -> bool {
 }
 
 /// Reads `name: value`.
-pub fn setting(name: &Ident, value: &[TokenTree], heads: &[String], body: &mut Body, report: &mut Report) {
+pub(crate) fn setting(
+    name: &Ident,
+    value: &[TokenTree],
+    heads: &[String],
+    body: &mut Body,
+    report: &mut Report,
+) {
     let Some(row) = known(SETTINGS, "setting", name, heads, report) else {
         return;
     };
@@ -211,7 +216,7 @@ pub(super) fn twice(name: &Ident, report: &mut Report) {
     report.error(name.span(), format!("`{name}` is given twice"), "leave one of them out");
 }
 
-fn producers(value: &Expr, settings: &mut super::tree::Settings, report: &mut Report) {
+fn producers(value: &Expr, settings: &mut Settings, report: &mut Report) {
     match value.tokens.to_string().as_str() {
         "single" => settings.multi = false,
         "multi" => settings.multi = true,
@@ -349,8 +354,8 @@ fn stage(name: &Ident, mut rest: &[TokenTree], body: &mut Body, report: &mut Rep
         let Options { core, wait, batch, on_error, name, shard, start, stop, timeout, poll: _ } =
             clause.options;
         let shard = shard.and_then(|key| match key {
-            tree::Key::Event(key) => Some(key),
-            tree::Key::Field { .. } => None,
+            disruptor_syntax::Key::Event(key) => Some(key),
+            disruptor_syntax::Key::Field { .. } => None,
         });
         for unused in [clause.handler, core, wait, batch, on_error, name, shard, start, stop, timeout] {
             keep(unused, &mut body.leftovers);
