@@ -351,3 +351,31 @@ impl OnError for AnyPolicy {
         self.0.decide(fault)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wait::Yielding;
+
+    /// Looks at once, always.
+    #[derive(Clone)]
+    struct Restless;
+
+    impl Wait for Restless {
+        const BLOCKS: bool = false;
+
+        fn idle(&mut self, _: u32) -> Idle {
+            Idle::Look
+        }
+
+        fn gathers(&self) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn a_wait_in_its_box_wants_rests_if_it_did_before() {
+        let waits = [AnyWait::new(Restless), AnyWait::new(Yielding::default())];
+        assert_eq!(waits.map(|wait| wait.gathers()), [false, true]);
+    }
+}

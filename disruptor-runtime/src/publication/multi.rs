@@ -17,25 +17,29 @@ const HOLE: u32 = 1;
 const STOP: u32 = 2;
 const KINDS: u32 = HOLE | STOP;
 
-/// Where a producer's last claim has ended that steps back before its next one: it leaves the line of the counter, and those of the slots
-/// behind it, to the others. Each then claims many in a row while another rests, and lines go from core to core once for all of these;
-/// where all claim all the time, they go for each event.
-const STEP_BACK: Sequence = -1;
-/// One of so many sequences has its producer step back, if somebody else has claimed since its last claim.
+/// One of so many sequences has the producer that claims it step back before its next claim, if somebody else has claimed since its last
+/// one: it leaves the line of the counter, and those of the slots behind it, to the others. Each then claims many in a row while another
+/// rests, and lines go from core to core once for all of these; where all claim all the time, they go for each event.
 const STEP: i64 = 64;
 /// For so many hints, some 3 µs. Of 32 to 512 the fastest: docs/performance.md.
 const HINTS: u32 = 128;
-/// If it was not that long since it was its turn to: with three producers that is from 4 M events/s on. Below, nobody is in the way of
-/// anybody, and the rest would be latency for nothing.
-const DENSE: Duration = Duration::from_micros(50);
+/// Where the stream, of all producers, takes less time than this for each event. In thinner ones nobody is in the way of anybody, and
+/// the rest would be latency for nothing.
+const DENSE: Duration = Duration::from_nanos(250);
 
-/// Rests, if this turn of the thread comes soon after its last one.
+/// Rests behind this claim, if many were claimed since the thread was last here.
 #[cold]
 #[inline(never)]
-fn step_back() {
-    if turn_of_thread().is_some_and(|time| time < DENSE) {
+fn step_back(claim: Sequence) {
+    // In models, which know no time, always.
+    if turn_of_thread(claim).is_none_or(|(last, time)| is_dense(claim - last, time)) {
         (0..HINTS).for_each(|_| hint::spin_loop());
     }
+}
+
+/// True if so many events in this time are a dense stream. None are none: the thread was at another ring.
+fn is_dense(events: i64, time: Duration) -> bool {
+    u32::try_from(events).is_ok_and(|events| time < DENSE.saturating_mul(events))
 }
 
 /// The words of many producers of a ring of `N` slots.
@@ -227,8 +231,8 @@ unsafe impl<S: Stamps> Publication for Stamped<S> {
     #[inline]
     fn claim(&self, claimant: &mut Claimant, count: usize) -> Result<Sequence, Option<Sequence>> {
         let expected = claimant.next;
-        if expected == STEP_BACK {
-            step_back();
+        if expected < 0 {
+            step_back(!expected);
         }
         // Relaxed: as in `try_claim`.
         let claim = self.claimed.fetch_add(count as i64, Ordering::Relaxed);
@@ -236,7 +240,8 @@ unsafe impl<S: Stamps> Publication for Stamped<S> {
             return Err(self.refuse(count));
         }
         let steps_back = claim % STEP == 0 && claim != expected;
-        claimant.next = if steps_back { STEP_BACK } else { claim + count as i64 };
+        // What is below zero is no sequence that anybody could have expected.
+        claimant.next = if steps_back { !claim } else { claim + count as i64 };
         if claim + count as i64 <= claimant.limit { Ok(claim) } else { Err(Some(claim)) }
     }
 
@@ -324,6 +329,20 @@ unsafe impl<S: Stamps> Cloneable for Stamped<S> {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stream_is_dense_from_four_million_events_a_second_on() {
+        assert!(is_dense(64, Duration::from_nanos(15_999)));
+        assert!(!is_dense(64, Duration::from_nanos(16_000)));
+        assert!(is_dense(i64::from(u32::MAX), Duration::from_secs(1_000)));
+    }
+
+    #[test]
+    fn what_was_claimed_at_another_ring_is_no_stream() {
+        for events in [0, -64, i64::MIN, 1 << 40] {
+            assert!(!is_dense(events, Duration::from_nanos(1)), "{events}");
+        }
+    }
 
     /// The body of a method, as it is written in this file.
     fn body(method: &str) -> &'static str {

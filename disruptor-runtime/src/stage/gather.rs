@@ -51,19 +51,22 @@ impl Gather {
     #[cold]
     #[inline(never)]
     fn behind_small(&mut self, end: Sequence) {
+        if self.counted(end, Lap::turn) {
+            (0..HINTS).for_each(|_| hint::spin_loop());
+        }
+    }
+
+    /// True if there is to be a rest behind this batch. What a turn has taken says `time`, if it is known.
+    fn counted(&mut self, end: Sequence, time: impl FnOnce(&mut Lap) -> Option<Duration>) -> bool {
         self.small += u32::from(self.wanted);
         if self.small == TURN {
             self.small = 0;
-            let events = (end - self.from) as f64;
-            self.from = end;
-            // No time passes in models.
-            if let Some(time) = self.lap.turn().filter(|time| !time.is_zero()) {
-                self.rests = self.trials.turn(events, time);
+            if let Some(time) = time(&mut self.lap) {
+                self.rests = self.trials.turn((end - self.from) as f64, time);
             }
+            self.from = end;
         }
-        if self.rests {
-            (0..HINTS).for_each(|_| hint::spin_loop());
-        }
+        self.rests
     }
 }
 
@@ -95,7 +98,8 @@ impl Trials {
     const TURNS: u32 = 6;
     const ENOUGH: u32 = 2;
     const GAIN: f64 = 1.5;
-    /// Events a second from which on there are trials: in thinner streams lines hold up nobody.
+    /// Events a second from which on there are trials. In thinner streams of small events lines hold up nobody; of large ones they might,
+    /// but there a rest is longer than it is worth.
     const DENSE: f64 = 20e6;
     /// The time between two trials: while rests are worth it, and at first and at most where they are not.
     const WHILE_WORTH: Duration = Duration::from_millis(10);
@@ -105,11 +109,13 @@ impl Trials {
     /// A turn of so many events has taken that long. True if there are to be rests in the next.
     fn turn(&mut self, events: f64, time: Duration) -> bool {
         let rate = events / time.as_secs_f64();
+        if rate <= Self::DENSE {
+            return self.thin(time);
+        }
         match self.turns {
             None => {
                 self.since += time;
-                self.worth_it &= rate > Self::DENSE;
-                if rate > Self::DENSE && self.since >= self.again {
+                if self.since >= self.again {
                     (self.turns, self.faster) = (Some(0), 0);
                     return false;
                 }
@@ -123,6 +129,21 @@ impl Trials {
             Some(turn) => turn % 2 == 1,
             None => self.decide(),
         }
+    }
+
+    /// The stream was not dense, if only for a moment: then what a turn took says nothing of lines, and a trial has shown nothing.
+    fn thin(&mut self, time: Duration) -> bool {
+        self.since += time;
+        let before = self.worth_it;
+        if self.turns.take().is_some() || before {
+            self.faster = 0;
+            self.decide();
+        }
+        if before {
+            // Others may have had the core: it is tried again as soon as the stream is dense.
+            self.again = Duration::ZERO;
+        }
+        false
     }
 
     fn decide(&mut self) -> bool {
@@ -186,22 +207,62 @@ mod tests {
         let turn = Duration::from_micros(100);
         assert!(trials.turn(turn.as_secs_f64() * 200e6, turn));
         assert!(!trials.turn(turn.as_secs_f64() * 10e6, turn));
+        // And dense again, where rests are worth it.
+        assert!(part_with_rests(&mut trials, 40.0, 200.0, Duration::from_millis(1)) > 0.8);
+    }
+
+    /// Turns of a trial, at these rates.
+    fn trial(rates: [f64; 6]) -> Trials {
+        let mut trials = Trials::default();
+        for rate in [100.0].into_iter().chain(rates) {
+            trials.turn(EVENTS, Duration::from_secs_f64(EVENTS / (1e6 * rate)));
+        }
+        trials
     }
 
     #[test]
-    fn one_turn_in_which_others_got_the_core_does_not_decide() {
-        for late in 0..6 {
-            for (without, with, worth_it) in [(40.0, 200.0, true), (100.0, 100.0, false)] {
-                let mut trials = Trials::default();
-                assert!(!trials.turn(EVENTS, Duration::from_secs_f64(EVENTS / (1e6 * without))));
-                for turn in 0..6 {
-                    let rate = 1e6 * if turn % 2 == 0 { without } else { with };
-                    let away = Duration::from_millis(if turn == late { 4 } else { 0 });
-                    trials.turn(EVENTS, Duration::from_secs_f64(EVENTS / rate) + away);
-                }
-                assert_eq!(trials.worth_it, worth_it, "turn {late}");
-            }
+    fn two_pairs_of_three_decide() {
+        assert!(trial([40.0, 200.0, 40.0, 200.0, 40.0, 40.0]).worth_it);
+        assert!(trial([40.0, 200.0, 200.0, 40.0, 40.0, 200.0]).worth_it);
+        assert!(!trial([40.0, 200.0, 40.0, 40.0, 40.0, 40.0]).worth_it);
+    }
+
+    #[test]
+    fn a_lull_ends_a_trial_which_has_then_shown_nothing() {
+        for lull in 0..6 {
+            let mut rates = [40.0, 200.0, 40.0, 200.0, 40.0, 200.0];
+            rates[lull] = 1.0;
+            let trials = trial(rates);
+            assert!(!trials.worth_it, "turn {lull}");
+            assert_eq!(trials.again, Trials::FIRST, "turn {lull}");
         }
+    }
+
+    #[test]
+    fn a_source_in_bursts_is_no_reason_to_rest() {
+        let mut trials = Trials::default();
+        let mut rested = 0;
+        // Every third turn has a lull in it, whether there are rests or not.
+        for turn in 0..30_000 {
+            let time = Duration::from_secs_f64(EVENTS / 200e6);
+            let lull = Duration::from_micros(if turn % 3 == 0 { 400 } else { 0 });
+            rested += u32::from(trials.turn(EVENTS, time + lull));
+        }
+        assert!(rested < 60, "{rested}");
+    }
+
+    #[test]
+    fn what_the_trials_say_is_done() {
+        let mut gather = Gather::new(true);
+        let (mut end, mut rests) = (0, 0);
+        for _ in 0..1_000 * TURN {
+            end += 100;
+            let took = Duration::from_micros(if gather.rests { 16 } else { 80 });
+            rests += u32::from(gather.counted(end, |_| Some(took)));
+        }
+        assert!(rests > 900 * TURN, "{rests}");
+        // And from where it was when the turn began.
+        assert_eq!((gather.small, gather.from), (0, end));
     }
 
     #[test]

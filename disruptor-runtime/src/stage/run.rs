@@ -161,7 +161,8 @@ where
         moved_on::<M, F>(memory, words, place);
         tail.follow(memory, end, place.holes);
         if known == end {
-            gather.behind(next, end, at_once);
+            // Behind several producers more is not looked for than a batch takes.
+            gather.behind(next, end, at_once && end - next < most as i64);
         } else if memory.cold().control.state() == State::Halted {
             // What is known is not looked at again, and may be a ring full: a halt must be seen before it is handled.
             return Stopped::Halted;

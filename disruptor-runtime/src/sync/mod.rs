@@ -45,29 +45,32 @@ pub(crate) type Tally = std::sync::atomic::AtomicU64;
 /// A mark that a thread leaves and that it alone recognises: whatever others see of it means nothing to them.
 pub(crate) type Mark = std::sync::atomic::AtomicUsize;
 
-/// The time from each turn to the next. None passes in models: they are to go the same way each time.
+/// The time from each turn to the next. In models there is none: they are to go the same way each time.
 #[derive(Debug, Default)]
 pub(crate) struct Lap(Option<Instant>);
 
 impl Lap {
-    /// How long it was since the last turn, if there was one.
+    /// How long it was since the last turn, if there was one and the clock has moved.
     pub(crate) fn turn(&mut self) -> Option<Duration> {
+        if cfg!(any(loom, shuttle)) {
+            return None;
+        }
         let now = Instant::now();
         let last = self.0.replace(now)?;
-        Some(if cfg!(any(loom, shuttle)) { Duration::ZERO } else { now.saturating_duration_since(last) })
+        Some(now.saturating_duration_since(last)).filter(|time| !time.is_zero())
     }
 }
 
-/// A turn of the calling thread.
-pub(crate) fn turn_of_thread() -> Option<Duration> {
+/// How far the calling thread was at its last turn, by the count that it gives, and how long ago that was.
+pub(crate) fn turn_of_thread(count: i64) -> Option<(i64, Duration)> {
     thread_local! {
-        static LAP: Cell<Lap> = const { Cell::new(Lap(None)) };
+        static LAST: Cell<(i64, Lap)> = const { Cell::new((0, Lap(None))) };
     }
-    LAP.with(|cell| {
-        let mut lap = cell.take();
+    LAST.with(|last| {
+        let (before, mut lap) = last.take();
         let time = lap.turn();
-        cell.set(lap);
-        time
+        last.set((count, lap));
+        time.map(|time| (before, time))
     })
 }
 

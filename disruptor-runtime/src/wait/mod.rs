@@ -109,7 +109,7 @@ pub trait Wait: Send + 'static {
     /// A stage that handles events about as fast as they come looks after each few, and takes the cache line of the word that it looks at from
     /// whoever writes it: the two run in step, at the pace of that line. So in a stream of more than 20 M events/s a stage tries whether it
     /// is faster with a rest of some 64 spin hints (a microsecond or two) behind each batch of 4 to 511 events that were there at its first
-    /// look, and rests while it is, by half at least. A trial takes some 0.2 ms, and is repeated every 10 ms while rests are worth it,
+    /// look and all there was, and rests while it is, by half at least. A trial takes some 0.2 ms, and is repeated every 10 ms while rests are worth it,
     /// and less and less often, to once a second, while they are not. A rest is no wait: [`idle`](Self::idle) is not called. Asked once,
     /// when the stage starts.
     fn gathers(&self) -> bool {
@@ -242,6 +242,28 @@ mod tests {
             <PhasedBackoff<TimeoutBlocking> as Waiters>::FENCED,
         ];
         assert_eq!(wakes, [false, true, true, false, true]);
+    }
+
+    /// Looks at once, always.
+    #[derive(Clone)]
+    struct Restless;
+
+    impl Wait for Restless {
+        const BLOCKS: bool = false;
+
+        fn idle(&mut self, _: u32) -> Idle {
+            Idle::Look
+        }
+
+        fn gathers(&self) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn who_wants_no_rests_says_so_for_those_around_it() {
+        assert!(!Restless.gathers() && BusySpin.gathers());
+        assert!(!PhasedBackoff::before(Restless).gathers() && PhasedBackoff::default().gathers());
     }
 
     #[test]
