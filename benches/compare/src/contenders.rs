@@ -65,7 +65,7 @@ pub static CONTENDERS: &[Contender] = &[
         shapes: &Shape::ALL,
         waits: &[Waiting::Yielding],
         run: disruptor_rs::run,
-        measure: |load, _| measure(&latency::DisruptorRs(disruptor_rs::Yielding), load),
+        measure: |load, _| measure(&latency::DisruptorRs(disruptor_rs::YieldingLater), load),
     },
     Contender {
         name: "disruptor-rs-spin",

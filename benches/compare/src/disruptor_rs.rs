@@ -7,6 +7,7 @@ mod chains;
 mod multi;
 mod single;
 
+use std::cell::Cell;
 use std::hint;
 use std::ops::Range;
 use std::sync::mpsc::Sender;
@@ -17,10 +18,10 @@ use disruptor::wait_strategies::WaitStrategy;
 use disruptor::{BusySpinWithSpinLoopHint, Producer, Sequence};
 
 use crate::Outcome;
-use crate::shape::{Hint, Pause, Shape, Waiting, Yield};
+use crate::shape::{Hint, Pause, Shape, Waiting, Yield, YieldLater};
 use crate::work::{BATCH, Value};
 
-/// Looks again for some rounds, then gives way.
+/// Rests for some hints, then gives way, and looks again.
 #[derive(Clone, Copy)]
 pub(crate) struct Yielding;
 
@@ -29,6 +30,24 @@ impl WaitStrategy for Yielding {
     fn wait_for(&self, _: Sequence) {
         (0..50).for_each(|_| hint::spin_loop());
         thread::yield_now();
+    }
+}
+
+/// As [`YieldLater`](crate::shape::YieldLater): gives way behind a hundred looks. A strategy is not told how many there were, only what it
+/// waits for: so the thread counts them.
+#[derive(Clone, Copy)]
+pub(crate) struct YieldingLater;
+
+impl WaitStrategy for YieldingLater {
+    #[inline]
+    fn wait_for(&self, sequence: Sequence) {
+        thread_local! {
+            static LOOKS: Cell<(Sequence, u32)> = const { Cell::new((-1, 0)) };
+        }
+        let (before, looks) = LOOKS.get();
+        let looks = if before == sequence { looks.saturating_add(1) } else { 0 };
+        LOOKS.set((sequence, looks));
+        YieldLater.pause_behind(looks);
     }
 }
 

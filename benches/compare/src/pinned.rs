@@ -1,4 +1,4 @@
-//! Two threads, each on a core of its own.
+//! Two threads, each on a processor of its own, as the system counts them.
 
 use std::thread;
 
@@ -6,7 +6,7 @@ use core_affinity::CoreId;
 
 use crate::Outcome;
 
-/// Two cores that this process may use.
+/// Two processors that this process may use.
 #[derive(Clone, Copy)]
 pub(crate) struct Cores {
     producer: CoreId,
@@ -31,19 +31,21 @@ impl Cores {
 }
 
 fn pin(core: CoreId) {
-    assert!(core_affinity::set_for_current(core), "core {} may be used, and cannot be pinned to", core.id);
+    // `apart` has seen that it can be.
+    core_affinity::set_for_current(core);
 }
 
 /// Does a shape's work on a thread that may be pinned: the caller stays as it is.
 pub(crate) fn apart(work: impl FnOnce(Cores) -> Outcome + Send) -> Outcome {
     let usable = core_affinity::get_core_ids().unwrap_or_default();
     let [producer, stage, ..] = usable[..] else {
-        return Err(format!("two cores are needed, and this process may use {}", usable.len()));
+        return Err(format!("two processors are needed, and this process may use {}", usable.len()));
     };
-    thread::scope(|scope| {
-        scope
-            .spawn(|| work(Cores { producer, stage }))
-            .join()
-            .unwrap_or_else(|_| Err("it has panicked".to_owned()))
-    })
+    for core in [producer, stage] {
+        if !thread::spawn(move || core_affinity::set_for_current(core)).join().unwrap_or(false) {
+            return Err(format!("a thread cannot be pinned to processor {}", core.id));
+        }
+    }
+    let work = move || work(Cores { producer, stage });
+    thread::scope(|scope| scope.spawn(work).join().unwrap_or_else(|_| Err("it has panicked".to_owned())))
 }

@@ -20,6 +20,8 @@ use crate::work::BATCH;
 pub(crate) const SHAPES: &[Shape] = &[
     Shape::Unicast,
     Shape::UnicastBatch,
+    Shape::UnicastPinned,
+    Shape::UnicastBatchPinned,
     Shape::Pipeline,
     Shape::Diamond,
     Shape::Multicast,
@@ -78,6 +80,8 @@ fn with<Q: Queue, P: Pause>(shape: Shape, events: i64, pause: P) -> Outcome {
     match shape {
         Shape::Unicast => shapes::unicast::<Q, 1, P>(events, pause),
         Shape::UnicastBatch => shapes::unicast::<Q, BATCH, P>(events, pause),
+        Shape::UnicastPinned => shapes::pinned::<Q, 1, P>(events, pause),
+        Shape::UnicastBatchPinned => shapes::pinned::<Q, BATCH, P>(events, pause),
         Shape::Pipeline => shapes::pipeline::<Q, P>(events, pause),
         Shape::Diamond => shapes::diamond::<Q, P>(events, pause),
         Shape::Multicast => shapes::multicast::<Q, P>(events, pause),

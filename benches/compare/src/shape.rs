@@ -145,7 +145,7 @@ pub(crate) trait Pause: Copy + Send + Sync + 'static {
         self.pause();
     }
 
-    /// What is done behind a batch of so many events that is all there was.
+    /// What is done behind a batch of so many events that was there at once, and was all there was.
     #[inline(always)]
     fn rest(self, _events: usize) {}
 }
@@ -176,7 +176,8 @@ impl Pause for YieldLater {
     }
 }
 
-/// The same as `P`, for two threads that have a core each: they would run in step, at the pace of the lines that go from core to core.
+/// The same as `P`, for two threads that may have a core each: they would run in step, at the pace of the lines that go from core to core.
+/// As a stage of this project rests where it finds that worth it; here it always is.
 #[derive(Clone, Copy)]
 pub(crate) struct Resting<P>(pub(crate) P);
 
@@ -187,8 +188,13 @@ impl<P: Pause> Pause for Resting<P> {
     }
 
     #[inline(always)]
+    fn pause_behind(self, looks: u32) {
+        self.0.pause_behind(looks);
+    }
+
+    #[inline(always)]
     fn rest(self, events: usize) {
-        if events < 512 {
+        if (4..512).contains(&events) {
             (0..64).for_each(|_| hint::spin_loop());
         }
     }

@@ -20,6 +20,11 @@ fn last_line(output: &Output) -> String {
     text.lines().last().expect("a line").to_owned()
 }
 
+/// A pinned shape, on a machine that has one.
+fn needs_two_processors(outcome: &Result<std::time::Duration, String>) -> bool {
+    outcome.as_ref().is_err_and(|error| error.contains("two processors are needed"))
+}
+
 /// One event, and a number that is no multiple of the batch.
 #[test]
 fn every_contender_does_every_shape() {
@@ -28,6 +33,9 @@ fn every_contender_does_every_shape() {
             for &wait in contender.waits {
                 for events in if shape == Shape::LongArray { [1, 1_030] } else { [1, EVENTS] } {
                     let outcome = compare::run(contender.name, shape, events, Some(wait));
+                    if needs_two_processors(&outcome) {
+                        continue;
+                    }
                     assert!(outcome.is_ok(), "{} {shape} {events} {wait}: {outcome:?}", contender.name);
                 }
             }
@@ -41,6 +49,9 @@ fn rings_are_reused() {
     for contender in CONTENDERS {
         for &shape in contender.shapes.iter().filter(|shape| **shape != Shape::LongArray) {
             let outcome = compare::run(contender.name, shape, (1 << 16) + 7, None);
+            if needs_two_processors(&outcome) {
+                continue;
+            }
             assert!(outcome.is_ok(), "{} {shape}: {outcome:?}", contender.name);
         }
     }

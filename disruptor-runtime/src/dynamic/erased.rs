@@ -376,6 +376,6 @@ mod tests {
     #[test]
     fn a_wait_in_its_box_wants_rests_if_it_did_before() {
         let waits = [AnyWait::new(Restless), AnyWait::new(Yielding::default())];
-        assert_eq!(waits.map(|wait| wait.gathers()), [false, true]);
+        assert_eq!(waits.map(|wait| Wait::gathers(&wait)), [false, true]);
     }
 }

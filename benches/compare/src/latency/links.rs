@@ -85,10 +85,12 @@ impl<P: Pause> Link for Limit<P> {
         let (mut next, mut limit) = (0, SLOTS as i64);
         let send = move |number| {
             let (slots, sent, handled) = &*ring;
+            let mut looks = 0;
             while next == limit {
                 limit = handled.load() + SLOTS as i64;
                 if next == limit {
-                    pause.pause();
+                    pause.pause_behind(looks);
+                    looks += 1;
                 }
             }
             // SAFETY: the only one who sends, and the stage is through with the slot.
@@ -126,8 +128,10 @@ impl<Q: Queue, P: Pause> Link for Queued<Q, P> {
             }
         });
         let send = move |number| {
+            let mut looks = 0;
             while !Q::try_send(&mut sender, number) {
-                pause.pause();
+                pause.pause_behind(looks);
+                looks += 1;
             }
         };
         (Box::new(send), Box::new(move || stage.join().expect("it does not panic")))

@@ -39,13 +39,15 @@ pub(crate) fn run(shape: Shape, events: i64, wait: Waiting) -> Outcome {
 fn with<P: Pause>(shape: Shape, events: i64, pause: P) -> Outcome {
     match shape {
         // Who drives the stage, and how an event is written, makes no difference here.
-        Shape::Unicast | Shape::UnicastPoller | Shape::Translator => unicast::unicast::<1, P>(events, pause),
-        Shape::UnicastBatch => unicast::unicast::<BATCH, P>(events, pause),
+        Shape::Unicast | Shape::UnicastPoller | Shape::Translator => {
+            unicast::unicast::<1, _>(events, Resting(pause))
+        }
+        Shape::UnicastBatch => unicast::unicast::<BATCH, _>(events, Resting(pause)),
         Shape::UnicastPinned => unicast::pinned::<1, _>(events, Resting(pause)),
         Shape::UnicastBatchPinned => unicast::pinned::<BATCH, _>(events, Resting(pause)),
         Shape::LongArray => unicast::long_array(events, pause),
-        Shape::Raw => unicast::raw::<1, P>(events, pause),
-        Shape::RawBatch => unicast::raw::<BATCH, P>(events, pause),
+        Shape::Raw => unicast::raw::<1, _>(events, Resting(pause)),
+        Shape::RawBatch => unicast::raw::<BATCH, _>(events, Resting(pause)),
         Shape::Pipeline => chains::pipeline(events, pause),
         Shape::Diamond => chains::diamond(events, pause),
         Shape::Multicast => chains::multicast(events, pause),

@@ -116,6 +116,7 @@ impl<E: Copy, const N: usize> Slots<E, N> {
         let mut next = 0;
         let mut known = 0;
         while next < events {
+            let at_once = known <= next;
             let mut looks = 0;
             while known <= next {
                 known = least(upstream);
@@ -133,7 +134,7 @@ impl<E: Copy, const N: usize> Slots<E, N> {
             }
             next += count as i64;
             cursor.store(next);
-            if next == known {
+            if at_once && looks == 0 && next == known {
                 pause.rest(count);
             }
         }

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::Queue;
 use crate::arrays::{add_all, three, three_sum};
 use crate::numbers::{shares, sum_below};
+use crate::pinned::{Cores, apart};
 use crate::shape::{LARGE, Pause, SMALL};
 use crate::work::{
     Function, PRODUCERS, add, add_three, fizz_buzzes_below, folded_below, is_buzz, is_fizz, kept, kept_below,
@@ -84,9 +85,22 @@ fn fold<Q: Queue>(
 }
 
 pub(super) fn unicast<Q: Queue, const BATCH: i64, P: Pause>(events: i64, pause: P) -> Outcome {
+    added::<Q, BATCH, P>(events, pause, None)
+}
+
+/// The same, both threads pinned.
+pub(super) fn pinned<Q: Queue, const BATCH: i64, P: Pause>(events: i64, pause: P) -> Outcome {
+    apart(|cores| added::<Q, BATCH, P>(events, pause, Some(cores)))
+}
+
+fn added<Q: Queue, const BATCH: i64, P: Pause>(events: i64, pause: P, cores: Option<Cores>) -> Outcome {
     let (mut sender, receiver) = Q::queue(LARGE);
     let (begun, (sum, ended)) = thread::scope(|scope| {
-        let stage = scope.spawn(move || fold::<Q>(&mut [receiver], pause, events, 0, i64::wrapping_add));
+        let stage = scope.spawn(move || {
+            cores.inspect(|cores| cores.pin_stage());
+            fold::<Q>(&mut [receiver], pause, events, 0, i64::wrapping_add)
+        });
+        cores.inspect(|cores| cores.pin_producer());
         let begun = Instant::now();
         send_share::<Q, BATCH>(&mut sender, pause, 0..events);
         (begun, stage.join().expect("it does not panic"))

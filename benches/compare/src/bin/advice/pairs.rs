@@ -129,7 +129,7 @@ fn captured(events: i64) -> Outcome {
         {
             event: Value;
             ring: SLOTS;
-            add(&value) = |value| sum = sum.wrapping_add(*value);
+            add = |event: &Value, _, _| sum = sum.wrapping_add(event.value);
             < add >
         },
         |producer| publish(producer, events)
