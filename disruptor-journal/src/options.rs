@@ -41,6 +41,8 @@ pub struct Options {
     pub(crate) snapshots_kept: usize,
     pub(crate) check: Check,
     pub(crate) frame_size: usize,
+    /// From how many bytes on a batch that has not ended is written as far as it is.
+    pub(crate) piece: usize,
 }
 
 impl Default for Options {
@@ -52,6 +54,7 @@ impl Default for Options {
             snapshots_kept: 2,
             check: Check::default(),
             frame_size: 256 << 10,
+            piece: 1 << 20,
         }
     }
 }
@@ -108,6 +111,15 @@ impl Options {
     #[must_use]
     pub fn frame_size(mut self, bytes: usize) -> Self {
         self.frame_size = bytes;
+        self
+    }
+
+    /// From how many bytes on a batch that has not ended is written as far as it is: small, so that tests come to it.
+    #[cfg(feature = "faults")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn piece_size(mut self, bytes: usize) -> Self {
+        self.piece = bytes;
         self
     }
 

@@ -1,4 +1,7 @@
-//! The frames of a batch, in one piece of memory, as they will stand in the file.
+//! The frames of a batch, in one piece of memory, as they will stand in the file: from a block on, at a block of memory, so that the
+//! disk can take them from there.
+
+use std::ops::Range;
 
 use disruptor_runtime::{BoxError, Sequence};
 
@@ -6,7 +9,7 @@ use crate::encode::Encoder;
 use crate::format::frame::{EVENT_HEAD, Frame, HEAD, Kind};
 use crate::format::{ALIGN, aligned};
 
-use super::zeroes::BLOCK;
+use super::direct::{BLOCK, to_block};
 
 /// Where a frame lies in the batch. Its head is zero until it is sealed, which is when it is known in which segment it stands: so
 /// a frame that is written ends with zeroes behind it.
@@ -42,7 +45,12 @@ pub(super) struct Seal {
 /// Events that are not written yet.
 #[derive(Debug)]
 pub(crate) struct Batch {
+    /// What does not count, so that the rest is at a block of memory; what stands in the file's block before the first frame; the frames.
     bytes: Vec<u8>,
+    /// Where the first frame begins.
+    begin: usize,
+    /// How many bytes of the file's block stand before it.
+    lead: usize,
     frames: Vec<Extent>,
     /// Where the frame that takes events begins, if there is one.
     open: Option<Extent>,
@@ -50,6 +58,8 @@ pub(crate) struct Batch {
     enough: usize,
     /// The most bytes of a frame's body.
     most: usize,
+    /// From how many bytes of ended frames on they are a piece, to be written before the batch ends.
+    piece: usize,
 }
 
 /// Why an event was not taken.
@@ -59,10 +69,22 @@ pub(super) enum Refused {
 }
 
 impl Batch {
-    /// Nothing. A frame takes no more events from `enough` bytes on, and never has more than `most`.
-    pub(super) fn new(enough: usize, most: usize) -> Self {
+    /// Nothing. A frame takes no more events from `enough` bytes on, and never has more than `most`; ended frames are a piece from `piece`
+    /// bytes on.
+    pub(super) fn new(enough: usize, most: usize, piece: usize) -> Self {
         let enough = enough.min(most);
-        Self { bytes: Vec::with_capacity(64 << 10), frames: Vec::new(), open: None, enough, most }
+        let mut batch = Self {
+            bytes: Vec::with_capacity(64 << 10),
+            begin: 0,
+            lead: 0,
+            frames: Vec::new(),
+            open: None,
+            enough,
+            most,
+            piece,
+        };
+        batch.go_to(&[]);
+        batch
     }
 
     /// True if there are no events in it.
@@ -83,18 +105,18 @@ impl Batch {
 
     /// Forgets what is in it.
     pub(super) fn clear(&mut self) {
-        self.bytes.clear();
+        self.bytes.truncate(self.begin);
         self.frames.clear();
         self.open = None;
     }
 
-    /// Appends an event. One that is refused leaves nothing.
+    /// Appends an event. One that is refused leaves nothing. True if there is a piece that can be written.
     #[inline(always)]
     pub(super) fn push(
         &mut self,
         sequence: Sequence,
         encode: impl FnOnce(&mut Encoder<'_>) -> Result<(), BoxError>,
-    ) -> Result<(), Refused> {
+    ) -> Result<bool, Refused> {
         let mut frame = match self.open {
             Some(frame) => frame,
             None => self.begin(sequence),
@@ -114,8 +136,9 @@ impl Batch {
         self.open = Some(frame);
         if body >= self.enough {
             self.end_frame();
+            return Ok(self.bytes.len() - self.begin >= self.piece);
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Appends a mark: a frame without events.
@@ -140,7 +163,7 @@ impl Batch {
         at: usize,
         length: usize,
         encoded: Result<(), BoxError>,
-    ) -> Result<(), Refused> {
+    ) -> Result<bool, Refused> {
         if encoded.is_err() || length + EVENT_HEAD > self.most {
             self.bytes.truncate(if self.open.is_some() { at } else { at - HEAD as usize });
             return Err(encoded.map_or_else(Refused::Encode, |()| Refused::TooLarge(length)));
@@ -155,27 +178,38 @@ impl Batch {
 
     fn end_frame(&mut self) {
         if let Some(frame) = self.open.take() {
-            self.bytes.resize(self.bytes.len().next_multiple_of(ALIGN as usize), 0);
+            // A multiple of eight as counted from the first frame, which stands at one in the file.
+            let length = self.bytes.len() - self.begin;
+            self.bytes.resize(self.begin + length.next_multiple_of(ALIGN as usize), 0);
             self.frames.push(frame);
         }
     }
 
-    /// Ends the batch, and gives its frames. Behind the last stand zeroes, as long as a head and a block.
-    pub(super) fn end(&mut self) -> usize {
+    /// Ends the batch. Behind its last frame stand zeroes then, as long as a head and a block.
+    pub(super) fn end(&mut self) {
         self.end_frame();
-        self.bytes.resize(self.bytes.len() + (HEAD + BLOCK) as usize, 0);
-        self.frames.len()
+        self.bytes.resize(self.bytes.len() + HEAD as usize + BLOCK, 0);
     }
 
-    /// A frame of a batch that has ended.
-    pub(super) fn frame(&self, place: usize) -> Extent {
-        self.frames[place]
+    /// The frames that have ended.
+    pub(super) fn frames(&self) -> &[Extent] {
+        &self.frames
     }
 
-    /// Seals frames that stand one behind the other, and gives them with zeroes behind them: as long as a head, and behind the batch's
-    /// last frame, up to the end of a block of the file, in which the first begins at `at`.
-    pub(super) fn seal(&mut self, from: usize, to: usize, kind: Kind, seal: Seal, at: u64) -> &[u8] {
-        for frame in &self.frames[from..to] {
+    /// How many of the frames have room in so many bytes, and the bytes that these take.
+    pub(super) fn fit(&self, room: u64) -> (usize, u64) {
+        let mut length = 0;
+        let fitting = self.frames.iter().take_while(|frame| {
+            let fits = length + frame.size() <= room;
+            length += if fits { frame.size() } else { 0 };
+            fits
+        });
+        (fitting.count(), length)
+    }
+
+    /// Seals the first frames, so many.
+    pub(super) fn seal(&mut self, count: usize, kind: Kind, seal: Seal) {
+        for frame in &self.frames[..count] {
             let sealed = Frame {
                 kind,
                 segment: seal.segment,
@@ -187,21 +221,102 @@ impl Batch {
             };
             sealed.seal(seal.journal, &mut self.bytes[frame.start..][..frame.size() as usize]);
         }
-        let (first, last) = (self.frames[from], self.frames[to - 1]);
-        let mut length = (last.start - first.start) as u64 + last.size() + HEAD;
-        if to == self.frames.len() {
-            // What ends with a block has the system read nothing before it writes, where it does not have the file in memory.
-            length = (at + length).next_multiple_of(BLOCK) - at;
+    }
+
+    /// Sees to it that what is to be written is at a block of memory: its buffer may have moved in growing, and another segment may have
+    /// been begun.
+    pub(super) fn align(&mut self) {
+        let from = self.begin - self.lead;
+        if to_block(&self.bytes[from..]) == 0 {
+            return;
         }
-        &self.bytes[first.start..][..length as usize]
+        self.bytes.reserve(BLOCK);
+        let (to, end) = (to_block(&self.bytes), self.bytes.len());
+        self.bytes.resize(end.max(to + end - from), 0);
+        self.bytes.copy_within(from..end, to);
+        self.bytes.truncate(to + end - from);
+        let moved = |place: usize| place + to - from;
+        self.begin = moved(self.begin);
+        for frame in self.frames.iter_mut().chain(&mut self.open) {
+            frame.start = moved(frame.start);
+        }
+    }
+
+    /// The first frames, which are sealed, so many: from the beginning of the block in which they stand. With zeroes behind them: as long as a
+    /// head, and behind the batch's last frame, up to the end of a block.
+    pub(super) fn blocks(&self, count: usize) -> &[u8] {
+        let from = self.begin - self.lead;
+        let length = self.end_of(count) - from + HEAD as usize;
+        // What ends with a block has the system read nothing before it writes, and can go to the disk directly.
+        let length = if count == self.frames.len() { length.next_multiple_of(BLOCK) } else { length };
+        &self.bytes[from..][..length]
+    }
+
+    /// Where the first frames end, so many.
+    fn end_of(&self, count: usize) -> usize {
+        count.checked_sub(1).map_or(self.begin, |last| {
+            let last = &self.frames[last];
+            last.start + last.size() as usize
+        })
+    }
+
+    /// The first frames are written, so many.
+    pub(super) fn written(&mut self, count: usize) {
+        let end = self.end_of(count);
+        self.lead = (self.lead + end - self.begin) % BLOCK;
+        self.begin = end;
+        self.frames.drain(..count);
+    }
+
+    /// All frames are written, and the next batch begins.
+    pub(super) fn begin_next(&mut self) {
+        self.align();
+        let (from, to) = (self.begin - self.lead, to_block(&self.bytes));
+        self.bytes.copy_within(from..self.begin, to);
+        self.begin = to + self.lead;
+        self.clear();
+    }
+
+    /// The first frame will stand somewhere else, behind these bytes of its block.
+    pub(super) fn go_to(&mut self, lead: &[u8]) {
+        let from = self.begin - self.lead;
+        self.bytes.splice(from..self.begin, lead.iter().copied());
+        let before = std::mem::replace(&mut self.lead, lead.len());
+        let moved = |place: usize| place + lead.len() - before;
+        self.begin = moved(self.begin);
+        for frame in self.frames.iter_mut().chain(&mut self.open) {
+            frame.start = moved(frame.start);
+        }
+    }
+
+    /// All frames have ended and are sealed: gives the buffer, and where in it the whole blocks are that they come to; what is left, less than
+    /// a block, goes on in `other`.
+    pub(super) fn replace(&mut self, mut other: Vec<u8>) -> (Vec<u8>, Range<usize>) {
+        let from = self.begin - self.lead;
+        self.written(self.frames.len());
+        let to = self.begin - self.lead;
+        other.clear();
+        // As large as this one has become, so that it does not move in growing.
+        other.reserve(self.bytes.capacity());
+        other.resize(to_block(&other), 0);
+        other.extend_from_slice(&self.bytes[to..self.begin]);
+        self.begin = other.len();
+        (std::mem::replace(&mut self.bytes, other), from..to)
+    }
+
+    /// The same, where it is written at once, from here.
+    pub(super) fn whole_blocks(&self) -> &[u8] {
+        let from = self.begin - self.lead;
+        &self.bytes[from..][..(self.end_of(self.frames.len()) - from) / BLOCK * BLOCK]
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::frame::MAGIC;
 
-    fn push(batch: &mut Batch, sequence: Sequence, bytes: &[u8]) -> Result<(), Refused> {
+    fn push(batch: &mut Batch, sequence: Sequence, bytes: &[u8]) -> Result<bool, Refused> {
         batch.push(sequence, |into| {
             into.put(bytes);
             Ok(())
@@ -210,21 +325,24 @@ mod tests {
 
     #[test]
     fn events_fill_frames_and_a_large_one_gets_its_own() {
-        let mut batch = Batch::new(100, 200);
+        let mut batch = Batch::new(100, 200, usize::MAX);
         let sizes = [50, 40, 10, 150, 196, 0];
         for (sequence, size) in (0..).zip(sizes) {
             assert!(push(&mut batch, sequence, &vec![7; size]).is_ok());
         }
         assert!(matches!(push(&mut batch, 6, &[7; 197]), Err(Refused::TooLarge(197))));
-        let frames: Vec<_> = (0..batch.end()).map(|place| batch.frame(place)).collect();
+        batch.end();
+        let frames = batch.frames().to_vec();
         let counts: Vec<_> = frames.iter().map(|frame| (frame.first, frame.count)).collect();
         assert_eq!(counts, [(0, 3), (3, 1), (4, 1), (5, 1)]);
-        assert_eq!(batch.bytes.len() as u64, frames.iter().map(Extent::size).sum::<u64>() + HEAD + BLOCK);
+        let size = frames.iter().map(Extent::size).sum::<u64>();
+        assert_eq!((batch.bytes.len() - batch.begin) as u64, size + HEAD + BLOCK as u64);
+        assert_eq!((batch.fit(size), batch.fit(size - 1).0, batch.fit(0)), ((4, size), 3, (0, 0)));
     }
 
     #[test]
     fn an_event_that_is_refused_leaves_nothing() {
-        let mut batch = Batch::new(100, 200);
+        let mut batch = Batch::new(100, 200, usize::MAX);
         let refused = |batch: &mut Batch| {
             batch.push(0, |into| {
                 into.put(b"half");
@@ -232,27 +350,86 @@ mod tests {
             })
         };
         assert!(matches!(refused(&mut batch), Err(Refused::Encode(_))));
-        assert!(batch.is_empty() && batch.bytes.is_empty());
+        assert!(batch.is_empty() && batch.bytes.len() == batch.begin);
         assert!(push(&mut batch, 0, b"whole").is_ok());
         let length = batch.bytes.len();
         assert!(matches!(refused(&mut batch), Err(Refused::Encode(_))));
         assert_eq!((batch.bytes.len(), batch.first()), (length, Some(0)));
     }
 
+    const SEAL: Seal = Seal { journal: 1, segment: 1, epoch: 1, durable: 0 };
+
     #[test]
     fn what_is_written_ends_with_zeroes() {
-        let mut batch = Batch::new(1, 200);
-        push(&mut batch, 0, b"a").ok().expect("room");
-        push(&mut batch, 1, b"b").ok().expect("room");
-        assert_eq!(batch.end(), 2);
-        let seal = Seal { journal: 1, segment: 1, epoch: 1, durable: 0 };
-        // Behind the last frame they go to the end of a block.
-        for (from, to, at, length) in
-            [(0, 1, 4096, 64 + 56), (1, 2, 4096 + 64, 4096 - 64), (1, 2, 4096 - 64, 64 + 4096)]
-        {
-            let bytes = batch.seal(from, to, Kind::Events, seal, at);
-            assert_eq!(bytes.len(), length);
-            assert!(bytes[64..].iter().all(|byte| *byte == 0) && bytes[..64].iter().any(|byte| *byte != 0));
+        let mut batch = Batch::new(1, 200, usize::MAX);
+        // Behind the batch's last frame they go to the end of a block.
+        for (lead, count, length) in [(0, 1, 64 + 56), (0, 2, 4096), (4096 - 64, 2, 2 * 4096), (64, 0, 64 + 56)] {
+            batch.clear();
+            batch.go_to(&vec![9; lead]);
+            push(&mut batch, 0, b"a").ok().expect("room");
+            push(&mut batch, 1, b"b").ok().expect("room");
+            batch.end();
+            batch.align();
+            batch.seal(count, Kind::Events, SEAL);
+            let bytes = batch.blocks(count);
+            assert_eq!((bytes.len(), to_block(bytes)), (length, 0));
+            let frames = &bytes[lead..][..64 * count];
+            assert!(bytes[..lead].iter().all(|byte| *byte == 9), "what stands there already");
+            assert!(frames.chunks(64).all(|frame| frame.starts_with(&MAGIC)));
+            assert!(bytes[lead + 64 * count..].iter().all(|byte| *byte == 0));
         }
+    }
+
+    /// Whatever its buffer does, and wherever the first frame goes: the bytes are the same, and at a block.
+    #[test]
+    fn pieces_are_the_same_bytes_as_one_write() {
+        let whole = |batch: &mut Batch| {
+            batch.end();
+            batch.align();
+            let count = batch.frames().len();
+            batch.seal(count, Kind::Events, SEAL);
+            let bytes = batch.blocks(count).to_vec();
+            batch.written(count);
+            batch.begin_next();
+            bytes
+        };
+        let mut expected = Batch::new(700, 20_000, usize::MAX);
+        let mut pieces = Batch::new(700, 20_000, 5000);
+        let (mut written, mut handed) = (Vec::new(), 0);
+        for sequence in 0..1000 {
+            let event = vec![sequence as u8; (sequence as usize * 37) % 900];
+            assert!(matches!(push(&mut expected, sequence, &event), Ok(false)));
+            if push(&mut pieces, sequence, &event).ok().expect("room") {
+                let count = pieces.frames().len();
+                pieces.seal(count, Kind::Events, SEAL);
+                pieces.align();
+                if handed % 2 == 0 {
+                    let (bytes, range) = pieces.replace(Vec::new());
+                    assert_eq!(to_block(&bytes[range.clone()]), 0);
+                    written.extend_from_slice(&bytes[range]);
+                } else {
+                    written.extend_from_slice(pieces.whole_blocks());
+                    pieces.written(count);
+                    pieces.begin_next();
+                }
+                assert!(pieces.is_empty() && written.len() % BLOCK == 0);
+                handed += 1;
+            }
+        }
+        written.extend(whole(&mut pieces));
+        let expected_bytes = whole(&mut expected);
+        assert!(handed > 50 && expected_bytes.len() == written.len());
+        assert!(expected_bytes == written);
+        // And the block that both are in goes on in the next.
+        let event = [7; 100];
+        for batch in [&mut expected, &mut pieces] {
+            assert!(push(batch, 1000, &event).is_ok());
+        }
+        assert!(expected.lead > 0 && whole(&mut expected) == whole(&mut pieces));
+        // In another place, with what it holds.
+        assert!(push(&mut expected, 1001, &event).is_ok());
+        expected.go_to(&[]);
+        let moved = whole(&mut expected);
+        assert!(moved.starts_with(&MAGIC) && moved.len() == BLOCK);
     }
 }
