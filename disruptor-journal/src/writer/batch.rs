@@ -52,8 +52,12 @@ pub(crate) struct Batch {
     /// How many bytes of the file's block stand before it.
     lead: usize,
     frames: Vec<Extent>,
-    /// Where the frame that takes events begins, if there is one.
-    open: Option<Extent>,
+    /// The frame that takes events, if it has any: where it begins, its first sequence, how many it has. Apart from each other, and no more
+    /// than is needed: an event writes one number, and reads none that was written in another size, which would wait for all that was
+    /// written before it.
+    start: usize,
+    first: Sequence,
+    count: u32,
     /// From how many bytes on a frame takes no more.
     enough: usize,
     /// The most bytes of a frame's body.
@@ -78,7 +82,9 @@ impl Batch {
             begin: 0,
             lead: 0,
             frames: Vec::new(),
-            open: None,
+            start: 0,
+            first: 0,
+            count: 0,
             enough,
             most,
             piece,
@@ -90,12 +96,12 @@ impl Batch {
     /// True if there are no events in it.
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
-        self.open.is_none() && self.frames.is_empty()
+        self.count == 0 && self.frames.is_empty()
     }
 
     /// The sequence of its first event.
     pub(super) fn first(&self) -> Option<Sequence> {
-        self.frames.first().or(self.open.as_ref()).map(|frame| frame.first)
+        self.frames.first().map(|frame| frame.first).or_else(|| (self.count > 0).then_some(self.first))
     }
 
     /// The most bytes of a frame's body.
@@ -107,7 +113,7 @@ impl Batch {
     pub(super) fn clear(&mut self) {
         self.bytes.truncate(self.begin);
         self.frames.clear();
-        self.open = None;
+        self.count = 0;
     }
 
     /// Appends an event. One that is refused leaves nothing. True if there is a piece that can be written.
@@ -117,23 +123,20 @@ impl Batch {
         sequence: Sequence,
         encode: impl FnOnce(&mut Encoder<'_>) -> Result<(), BoxError>,
     ) -> Result<bool, Refused> {
-        let mut frame = match self.open {
-            Some(frame) => frame,
-            None => self.begin(sequence),
-        };
+        if self.count == 0 {
+            self.begin(sequence);
+        }
         let at = self.bytes.len();
         self.bytes.extend_from_slice(&[0; EVENT_HEAD]);
         let encoded = encode(&mut Encoder(&mut self.bytes));
         let length = self.bytes.len() - at - EVENT_HEAD;
-        let body = self.bytes.len() - frame.start - HEAD as usize;
+        let body = self.bytes.len() - self.start - HEAD as usize;
         if encoded.is_err() || body > self.most {
             return self.push_other(sequence, at, length, encoded);
         }
         // At most `most`, which is less than a segment has.
         self.bytes[at..at + EVENT_HEAD].copy_from_slice(&(length as u32).to_le_bytes());
-        frame.count += 1;
-        frame.length = body as u32;
-        self.open = Some(frame);
+        self.count += 1;
         if body >= self.enough {
             self.end_frame();
             return Ok(self.bytes.len() - self.begin >= self.piece);
@@ -144,15 +147,15 @@ impl Batch {
     /// Appends a mark: a frame without events.
     pub(super) fn mark(&mut self, sequence: Sequence) {
         self.end_frame();
-        let frame = self.begin(sequence);
-        self.open = Some(frame);
-        self.end_frame();
+        self.begin(sequence);
+        self.push_frame();
     }
 
-    fn begin(&mut self, first: Sequence) -> Extent {
-        let start = self.bytes.len();
-        self.bytes.resize(start + HEAD as usize, 0);
-        Extent { start, length: 0, first, count: 0 }
+    #[cold]
+    #[inline(never)]
+    fn begin(&mut self, first: Sequence) {
+        (self.start, self.first) = (self.bytes.len(), first);
+        self.bytes.resize(self.start + HEAD as usize, 0);
     }
 
     /// An event that could not be encoded, or has no room in the frame that is open.
@@ -165,7 +168,7 @@ impl Batch {
         encoded: Result<(), BoxError>,
     ) -> Result<bool, Refused> {
         if encoded.is_err() || length + EVENT_HEAD > self.most {
-            self.bytes.truncate(if self.open.is_some() { at } else { at - HEAD as usize });
+            self.bytes.truncate(if self.count > 0 { at } else { at - HEAD as usize });
             return Err(encoded.map_or_else(Refused::Encode, |()| Refused::TooLarge(length)));
         }
         let event = self.bytes.split_off(at);
@@ -176,13 +179,22 @@ impl Batch {
         })
     }
 
+    #[cold]
+    #[inline(never)]
     fn end_frame(&mut self) {
-        if let Some(frame) = self.open.take() {
-            // A multiple of eight as counted from the first frame, which stands at one in the file.
-            let length = self.bytes.len() - self.begin;
-            self.bytes.resize(self.begin + length.next_multiple_of(ALIGN as usize), 0);
-            self.frames.push(frame);
+        if self.count > 0 {
+            self.push_frame();
         }
+    }
+
+    fn push_frame(&mut self) {
+        // At most `most`, as above.
+        let length = (self.bytes.len() - self.start) as u32 - HEAD as u32;
+        self.frames.push(Extent { start: self.start, length, first: self.first, count: self.count });
+        self.count = 0;
+        // A multiple of eight as counted from the first frame, which stands at one in the file.
+        let end = (self.bytes.len() - self.begin).next_multiple_of(ALIGN as usize);
+        self.bytes.resize(self.begin + end, 0);
     }
 
     /// Ends the batch. Behind its last frame stand zeroes then, as long as a head and a block.
@@ -235,11 +247,7 @@ impl Batch {
         self.bytes.resize(end.max(to + end - from), 0);
         self.bytes.copy_within(from..end, to);
         self.bytes.truncate(to + end - from);
-        let moved = |place: usize| place + to - from;
-        self.begin = moved(self.begin);
-        for frame in self.frames.iter_mut().chain(&mut self.open) {
-            frame.start = moved(frame.start);
-        }
+        self.moved(|place| place + to - from);
     }
 
     /// The first frames, which are sealed, so many: from the beginning of the block in which they stand. With zeroes behind them: as long as a
@@ -282,10 +290,16 @@ impl Batch {
         let from = self.begin - self.lead;
         self.bytes.splice(from..self.begin, lead.iter().copied());
         let before = std::mem::replace(&mut self.lead, lead.len());
-        let moved = |place: usize| place + lead.len() - before;
-        self.begin = moved(self.begin);
-        for frame in self.frames.iter_mut().chain(&mut self.open) {
-            frame.start = moved(frame.start);
+        self.moved(|place| place + lead.len() - before);
+    }
+
+    /// What was at a place is elsewhere now.
+    fn moved(&mut self, to: impl Fn(usize) -> usize) {
+        let (begin, start) = (&mut self.begin, &mut self.start);
+        // Where no frame is open `start` says nothing.
+        let open = (self.count > 0).then_some(start);
+        for place in self.frames.iter_mut().map(|frame| &mut frame.start).chain(open).chain([begin]) {
+            *place = to(*place);
         }
     }
 
