@@ -232,7 +232,7 @@ fn open(options: &Options, directory: &Path) -> Result<Journal, Error> {
     };
     mould.journal = survey.journal;
     let next = survey.chain.next();
-    let mut prepared = cut(&survey, directory, direct)?;
+    let mut prepared = cut(&survey, directory, &mould)?;
     for surveyed in survey.segments.iter().filter(|surveyed| surveyed.end >= survey.chain.durable) {
         // What a process that was killed has written may be in the system's memory alone, and is about to count as durable.
         storage::sync(&storage::open(&surveyed.path)?, &surveyed.path, "recovered")?;
@@ -298,7 +298,7 @@ pub(crate) fn lock(directory: &Path) -> Result<File, Error> {
 }
 
 /// Cuts off what was never durable. Gives the segment that was made ahead, if there is one.
-fn cut(survey: &Survey, directory: &Path, direct: bool) -> Result<Option<Segment>, Error> {
+fn cut(survey: &Survey, directory: &Path, mould: &Mould) -> Result<Option<Segment>, Error> {
     let last = survey.segments.last().expect("a survey has a segment");
     let keeps_first = survey.torn.as_ref().is_none_or(|torn| torn.segments == 0);
     // Backwards, so that there is never a gap.
@@ -316,8 +316,9 @@ fn cut(survey: &Survey, directory: &Path, direct: bool) -> Result<Option<Segment
         storage::sync(&file, &last.path, "cut")?;
     }
     match survey.beyond.first() {
-        Some(beyond) if keeps_first && beyond.is_blank => {
-            Segment::open(&beyond.path, &beyond.head, direct).map(Some)
+        // One that is to have another size is made again, in its place.
+        Some(beyond) if keeps_first && beyond.is_blank && beyond.head.size == mould.size => {
+            Segment::open(&beyond.path, &beyond.head, mould.direct).map(Some)
         }
         _ => Ok(None),
     }

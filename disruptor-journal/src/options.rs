@@ -27,8 +27,8 @@ pub enum Check {
     /// All of it: whatever is damaged is found before anything is written.
     #[default]
     All,
-    /// The heads of all segments, and the last ones whole, until an event is found. For journals too large to be read at each start; damage
-    /// elsewhere is found by `verify`, or by the replay that comes upon it.
+    /// The heads of all segments, and the last ones whole: from where all before was durable. For journals too large to be read at each
+    /// start; damage elsewhere is found by `verify`, or by the replay that comes upon it.
     Tail,
 }
 

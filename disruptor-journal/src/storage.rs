@@ -45,8 +45,10 @@ pub(crate) fn write_to(
         point!(path, what, "write.before");
         #[cfg(feature = "faults")]
         {
-            // At whatever byte that is.
-            file.write_all_at(&bytes[..bytes.len() / 2], offset)?;
+            if crate::faults::is_armed(path, what, "write.half") {
+                // At whatever byte that is.
+                file.write_all_at(&bytes[..bytes.len() / 2], offset)?;
+            }
             crate::faults::reached(path, what, "write.half")?;
         }
         match direct {

@@ -238,11 +238,12 @@ impl Batch {
     /// Sees to it that what is to be written is at a block of memory: its buffer may have moved in growing, and another segment may have
     /// been begun.
     pub(super) fn align(&mut self) {
+        // So much that nothing moves it before it is written.
+        self.bytes.reserve(HEAD as usize + BLOCK);
         let from = self.begin - self.lead;
         if to_block(&self.bytes[from..]) == 0 {
             return;
         }
-        self.bytes.reserve(BLOCK);
         let (to, end) = (to_block(&self.bytes), self.bytes.len());
         self.bytes.resize(end.max(to + end - from), 0);
         self.bytes.copy_within(from..end, to);
@@ -250,14 +251,22 @@ impl Batch {
         self.moved(|place| place + to - from);
     }
 
-    /// The first frames, which are sealed, so many: from the beginning of the block in which they stand. With zeroes behind them: as long as a
-    /// head, and behind the batch's last frame, up to the end of a block.
-    pub(super) fn blocks(&self, count: usize) -> &[u8] {
-        let from = self.begin - self.lead;
-        let length = self.end_of(count) - from + HEAD as usize;
-        // What ends with a block has the system read nothing before it writes, and can go to the disk directly.
-        let length = if count == self.frames.len() { length.next_multiple_of(BLOCK) } else { length };
-        &self.bytes[from..][..length]
+    /// Writes the first frames, which are sealed, so many: from the beginning of the block in which they stand, and with zeroes behind
+    /// them, as long as a head or longer, to the end of a block. So the system need not read what stands in a block before it writes a
+    /// part of it, and all can go to the disk directly.
+    pub(super) fn write_blocks<R>(&mut self, count: usize, write: impl FnOnce(&[u8]) -> R) -> R {
+        let (from, end) = (self.begin - self.lead, self.end_of(count) + HEAD as usize);
+        let to = from + (end - from).next_multiple_of(BLOCK);
+        // Behind the last frame there are zeroes, and behind another one the head of the next, and its events: they make room as long as it
+        // takes.
+        let length = self.bytes.len();
+        self.bytes.resize(length.max(to), 0);
+        let events = self.bytes[end..to].to_vec();
+        self.bytes[end..to].fill(0);
+        let written = write(&self.bytes[from..to]);
+        self.bytes[end..to].copy_from_slice(&events);
+        self.bytes.truncate(length);
+        written
     }
 
     /// Where the first frames end, so many.
@@ -376,8 +385,7 @@ mod tests {
     #[test]
     fn what_is_written_ends_with_zeroes() {
         let mut batch = Batch::new(1, 200, usize::MAX);
-        // Behind the batch's last frame they go to the end of a block.
-        for (lead, count, length) in [(0, 1, 64 + 56), (0, 2, 4096), (4096 - 64, 2, 2 * 4096), (64, 0, 64 + 56)] {
+        for (lead, count, length) in [(0, 1, 1), (0, 2, 1), (4096 - 112, 1, 2), (4096 - 64, 2, 2), (64, 0, 1)] {
             batch.clear();
             batch.go_to(&vec![9; lead]);
             push(&mut batch, 0, b"a").ok().expect("room");
@@ -385,8 +393,13 @@ mod tests {
             batch.end();
             batch.align();
             batch.seal(count, Kind::Events, SEAL);
-            let bytes = batch.blocks(count);
-            assert_eq!((bytes.len(), to_block(bytes)), (length, 0));
+            let before = batch.bytes.clone();
+            let bytes = batch.write_blocks(count, |bytes| {
+                assert_eq!(to_block(bytes), 0);
+                bytes.to_vec()
+            });
+            assert_eq!(bytes.len(), length * BLOCK);
+            assert!(batch.bytes == before, "what is not written yet stays");
             let frames = &bytes[lead..][..64 * count];
             assert!(bytes[..lead].iter().all(|byte| *byte == 9), "what stands there already");
             assert!(frames.chunks(64).all(|frame| frame.starts_with(&MAGIC)));
@@ -402,7 +415,7 @@ mod tests {
             batch.align();
             let count = batch.frames().len();
             batch.seal(count, Kind::Events, SEAL);
-            let bytes = batch.blocks(count).to_vec();
+            let bytes = batch.write_blocks(count, <[u8]>::to_vec);
             batch.written(count);
             batch.begin_next();
             bytes

@@ -204,9 +204,14 @@ impl Writer {
         self.sync()
     }
 
+    /// Has all that was written durable.
     fn sync(&mut self) -> Result<(), Error> {
         self.scribe.finish()?;
+        for segment in self.ahead.iter().flat_map(Ahead::left) {
+            helper::sync(&segment.file, &segment.path)?;
+        }
         helper::sync(&self.segment.file, &self.segment.path)?;
+        self.end_ahead();
         self.shared.write(self.written);
         self.shared.sync(self.written);
         Ok(())
@@ -230,7 +235,6 @@ impl Writer {
             self.change()?;
         }
         self.batch.begin_next();
-        self.ahead = None;
         Ok(())
     }
 
@@ -238,20 +242,17 @@ impl Writer {
     fn write_frames(&mut self, kind: Kind, count: usize, room: u64) -> Result<(), Error> {
         self.batch.align();
         self.batch.seal(count, kind, self.seal());
-        let bytes = self.batch.blocks(count);
         let lead = self.at % BLOCK as u64;
-        // Zeroes behind the last frame, as far as there is room: whatever stood there is none.
-        let bytes = &bytes[..bytes.len().min((lead + room) as usize)];
         let from = self.at - lead;
-        let end = from + bytes.len() as u64;
-        if end > self.segment.filled {
-            self.segment.filled = self.helper.fill(end)?;
-        }
-        if !bytes.len().is_multiple_of(BLOCK) {
-            // What goes the ordinary way has the system remember a page, beside which nothing must be written directly.
-            self.scribe.finish()?;
-        }
-        self.segment.write("frame", bytes, from)?;
+        self.batch.write_blocks(count, |bytes| {
+            // As far as there is room.
+            let bytes = &bytes[..bytes.len().min((lead + room) as usize)];
+            let end = from + bytes.len() as u64;
+            if end > self.segment.filled {
+                self.segment.filled = self.helper.fill(end)?;
+            }
+            self.segment.write("frame", bytes, from)
+        })?;
         self.place(count);
         self.batch.written(count);
         Ok(())
@@ -276,7 +277,10 @@ impl Writer {
 
     /// Goes on to the next segment.
     fn change(&mut self) -> Result<(), Error> {
-        if self.sync == SyncPolicy::Batch {
+        if self.ahead.is_some() {
+            // What stands in the next segment says that this one may not be whole: it is synced with it, when the batch ends.
+            self.leave_ahead();
+        } else if self.sync == SyncPolicy::Batch {
             // What stands in the next segment shows that this one is whole.
             self.sync()?;
         }
