@@ -122,8 +122,8 @@ impl Journal {
         Ok(replay)
     }
 
-    /// Appends an event. At the end of a batch all of it is written with one call of the system, and synced as
-    /// the [`SyncPolicy`] says; when this comes back it is as durable as that.
+    /// Appends an event. At the end of a batch all of it is written, a large one with a sync a batch in pieces before that, and synced once,
+    /// as the [`SyncPolicy`] says; when this comes back it is as durable as that.
     ///
     /// For those who write without a pipeline. A stage of a pipeline that may be rewound is better off with the journal as a handler, which
     /// knows an event that comes again.

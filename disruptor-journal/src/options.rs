@@ -107,7 +107,8 @@ impl Options {
         self
     }
 
-    /// From how many bytes on a batch is split into several frames (it stays one write and one sync); 256 KiB unless it is said.
+    /// From how many bytes on a batch is split into several frames (it stays one sync); 256 KiB unless it is said. With a sync a batch, frames
+    /// that come to 1 MiB are written while the batch goes on: with frames as large as the batch nothing is.
     #[must_use]
     pub fn frame_size(mut self, bytes: usize) -> Self {
         self.frame_size = bytes;

@@ -74,7 +74,11 @@ impl Journal {
         }
         if sequence < self.turn.done {
             // It has come before: the batch was rewound. That it is written does not say that it is durable.
-            return if end_of_batch { self.commit().map_err(|error| Fatal::from(error).into()) } else { Ok(()) };
+            return if end_of_batch {
+                self.commit().map_err(|error| Fatal::from(error).into())
+            } else {
+                Ok(())
+            };
         }
         self.turn.last = sequence;
         self.append_with(end_of_batch, encode).map_err(Fatal::from)?;

@@ -285,12 +285,13 @@ fn a_journal_is_read_while_it_is_written() {
     let reads = std::thread::spawn(move || {
         let (mut reads, mut found) = (0, 0);
         while !IS_WRITTEN.load(Ordering::Relaxed) {
-            let events = match Reader::open(&directory).and_then(|reader| reader.replay(reader.first_sequence())) {
-                Ok(replay) => replay,
-                // Retention has taken it meanwhile.
-                Err(Error::Gone { .. } | Error::Io { .. }) => continue,
-                Err(error) => panic!("never damaged: {error}"),
-            };
+            let events =
+                match Reader::open(&directory).and_then(|reader| reader.replay(reader.first_sequence())) {
+                    Ok(replay) => replay,
+                    // Retention has taken it meanwhile.
+                    Err(Error::Gone { .. } | Error::Io { .. }) => continue,
+                    Err(error) => panic!("never damaged: {error}"),
+                };
             for next in events {
                 match next {
                     Ok((sequence, bytes)) => {

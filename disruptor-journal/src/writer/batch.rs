@@ -385,7 +385,8 @@ mod tests {
     #[test]
     fn what_is_written_ends_with_zeroes() {
         let mut batch = Batch::new(1, 200, usize::MAX);
-        for (lead, count, length) in [(0, 1, 1), (0, 2, 1), (4096 - 112, 1, 2), (4096 - 64, 2, 2), (64, 0, 1)] {
+        for (lead, count, length) in [(0, 1, 1), (0, 2, 1), (4096 - 112, 1, 2), (4096 - 64, 2, 2), (64, 0, 1)]
+        {
             batch.clear();
             batch.go_to(&vec![9; lead]);
             push(&mut batch, 0, b"a").ok().expect("room");

@@ -217,7 +217,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes what is in the batch, with one call of the system for each segment that it comes to.
+    /// Writes what is left of the batch, with one call of the system for each segment that it comes to.
     fn write(&mut self, kind: Kind) -> Result<(), Error> {
         self.take_back()?;
         self.batch.end();
