@@ -182,6 +182,27 @@ fn a_batch_that_is_rewound_is_written_once() {
     }
 }
 
+/// The batch that comes again may be shorter: what is written of it is durable at its end, also where that is written already.
+#[test]
+fn a_batch_that_comes_again_ends_sooner() {
+    let scratch = disk();
+    let mut journal = pieces().open(scratch.path()).expect("opened");
+    Handler::<Vec<u8>>::on_start(&mut journal);
+    Handler::<Vec<u8>>::on_batch_start(&mut journal, 1, 1);
+    for sequence in 0..400 {
+        journal.on_event(&event(sequence), sequence, false).expect("appended");
+    }
+    for (from, end) in [(0, 100), (100, 700)] {
+        Handler::<Vec<u8>>::on_batch_start(&mut journal, 1, 1);
+        for sequence in from..end {
+            journal.on_event(&event(sequence), sequence, sequence + 1 == end).expect("appended");
+        }
+        assert!(journal.durable() >= end, "{} of {end}", journal.durable());
+    }
+    drop(journal);
+    assert!(read(scratch.path()).expect("whole") == events(0..700));
+}
+
 /// The files of a journal, by their names.
 fn files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let files = segments(directory).into_iter();

@@ -38,8 +38,7 @@ fn child() {
     let Ok(directory) = env::var(DIRECTORY) else { return };
     let directory = Path::new(&directory);
     // The largest batches are written in pieces.
-    let options =
-        || small().frame_size(700).piece_size(1).retention(Retention::Snapshot).snapshots_kept(1);
+    let options = || small().frame_size(700).piece_size(1).retention(Retention::Snapshot).snapshots_kept(1);
     let mut written = 0;
     for round in 0..3 {
         let mut journal = options().open(directory).expect("opened");
