@@ -153,9 +153,11 @@ impl Handler<u64> for Flaky {
 #[test]
 fn a_batch_that_is_rewound_is_written_once() {
     const BATCH: u64 = 900;
-    for flaky in (0..2 * BATCH as Sequence).step_by(101).chain([BATCH as Sequence - 1]) {
+    for (number, flaky) in (0..2 * BATCH as Sequence).step_by(61).chain([BATCH as Sequence - 1]).enumerate() {
         let scratch = disk();
-        let journal = small().frame_size(200).piece_size(1).open(scratch.path()).expect("opened");
+        // Of one frame, or of many, of which the segment has room for some.
+        let piece = [1, 5000][number % 2];
+        let journal = small().frame_size(200).piece_size(piece).open(scratch.path()).expect("opened");
         let handlers = All((journal, Flaky(Some(flaky))));
         let pipeline = disruptor! {
             event: u64;
@@ -201,6 +203,24 @@ fn a_batch_that_comes_again_ends_sooner() {
     }
     drop(journal);
     assert!(read(scratch.path()).expect("whole") == events(0..700));
+}
+
+/// Though all of it is written.
+#[test]
+fn a_batch_whose_end_was_missed_is_an_error_and_taken_back() {
+    let scratch = disk();
+    let mut journal = small().frame_size(1).piece_size(1).open(scratch.path()).expect("opened");
+    Handler::<Vec<u8>>::on_start(&mut journal);
+    Handler::<Vec<u8>>::on_batch_start(&mut journal, 1, 1);
+    for sequence in 0..300 {
+        journal.on_event(&event(sequence), sequence, false).expect("appended");
+    }
+    Handler::<Vec<u8>>::on_batch_start(&mut journal, 1, 1);
+    let missed = journal.on_event(&event(300), 300, true).expect_err("the end did not come");
+    assert!(missed.to_string().contains("ended without a word to the journal"), "{missed}");
+    assert_eq!(journal.durable(), 0);
+    drop(journal);
+    assert_eq!(read(scratch.path()).expect("whole").len(), 0);
 }
 
 /// The files of a journal, by their names.
