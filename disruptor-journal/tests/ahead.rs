@@ -152,18 +152,18 @@ impl Handler<u64> for Flaky {
 /// What is written of it comes again, and is not written again; its end makes it durable, wherever that comes.
 #[test]
 fn a_batch_that_is_rewound_is_written_once() {
-    const BATCH: u64 = 900;
+    const BATCH: u64 = 2000;
     for (number, flaky) in (0..2 * BATCH as Sequence).step_by(61).chain([BATCH as Sequence - 1]).enumerate() {
         let scratch = disk();
         // Of one frame, or of many, of which the segment has room for some.
-        let piece = [1, 5000][number % 2];
+        let piece = [1, 3000][number % 2];
         let journal = small().frame_size(200).piece_size(piece).open(scratch.path()).expect("opened");
         let handlers = All((journal, Flaky(Some(flaky))));
         let pipeline = disruptor! {
             event: u64;
-            ring: 2048;
+            ring: 4096;
             on_error: retry(3);
-            both { batch: 900 } = handlers;
+            both { batch: 2000 } = handlers;
             < both >
         };
         let (mut producer, running) = pipeline.spawn().expect("started");
@@ -212,11 +212,11 @@ fn a_batch_whose_end_was_missed_is_an_error_and_taken_back() {
     let mut journal = small().frame_size(1).piece_size(1).open(scratch.path()).expect("opened");
     Handler::<Vec<u8>>::on_start(&mut journal);
     Handler::<Vec<u8>>::on_batch_start(&mut journal, 1, 1);
-    for sequence in 0..300 {
+    for sequence in 0..90 {
         journal.on_event(&event(sequence), sequence, false).expect("appended");
     }
     Handler::<Vec<u8>>::on_batch_start(&mut journal, 1, 1);
-    let missed = journal.on_event(&event(300), 300, true).expect_err("the end did not come");
+    let missed = journal.on_event(&event(90), 90, true).expect_err("the end did not come");
     assert!(missed.to_string().contains("ended without a word to the journal"), "{missed}");
     assert_eq!(journal.durable(), 0);
     drop(journal);
