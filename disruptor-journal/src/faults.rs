@@ -53,6 +53,13 @@ pub fn counted() -> HashMap<String, u64> {
     lock(&REACHED).clone().unwrap_or_default()
 }
 
+/// True if something happens when a step is reached: then it is to find what a step that is broken off leaves.
+pub(crate) fn is_armed(path: &Path, what: &'static str, when: &'static str) -> bool {
+    let step = format!("{what}.{when}");
+    matches!(environment(), Environment::Kill { step: armed, .. } if *armed == step)
+        || lock(&RULES).iter().any(|rule| path.starts_with(&rule.directory) && rule.step == step)
+}
+
 /// A step has been reached.
 pub(crate) fn reached(path: &Path, what: &'static str, when: &'static str) -> io::Result<()> {
     let step = format!("{what}.{when}");

@@ -109,7 +109,7 @@ impl Journal {
     /// # Errors
     /// [`Error::Gone`] or [`Error::Beyond`] if there are no such events; [`Error::Options`] if something was written already.
     pub fn resume(&mut self, from: Sequence) -> Result<Replay, Error> {
-        if self.writer.next() != self.opened || !self.writer.is_empty() {
+        if self.writer.next() != self.opened || !self.writer.is_idle() {
             return Err(Error::Options("a journal is resumed before it takes new events".to_owned()));
         }
         let replay = || {
@@ -122,8 +122,8 @@ impl Journal {
         Ok(replay)
     }
 
-    /// Appends an event. At the end of a batch all of it is written with one call of the system, and synced as
-    /// the [`SyncPolicy`] says; when this comes back it is as durable as that.
+    /// Appends an event. At the end of a batch all of it is written, a large one with a sync a batch in pieces before that, and synced once,
+    /// as the [`SyncPolicy`] says; when this comes back it is as durable as that.
     ///
     /// For those who write without a pipeline. A stage of a pipeline that may be rewound is better off with the journal as a handler, which
     /// knows an event that comes again.
@@ -179,6 +179,10 @@ impl Journal {
     pub(crate) fn fails(&mut self, error: Error) -> Error {
         self.failed.get_or_insert_with(|| error.to_string());
         self.writer.discard();
+        if matches!(error, Error::Encode { .. } | Error::TooLarge { .. } | Error::EndMissed { .. }) {
+            // The disk has done nothing wrong. If it does now, some of the batch's events are found there when it is opened.
+            let _ = self.writer.take_back();
+        }
         error
     }
 
@@ -215,8 +219,10 @@ fn open(options: &Options, directory: &Path) -> Result<Journal, Error> {
     for unfinished in Listing::of(directory)?.unfinished {
         storage::remove(&unfinished, "unfinished")?;
     }
-    let filled = options.sync != SyncPolicy::None;
-    let mut mould = Mould { directory: directory.to_owned(), journal: 0, size: options.segment_size, filled };
+    // What is synced when the system likes is left to its memory.
+    let (filled, direct) = (options.sync != SyncPolicy::None, options.sync == SyncPolicy::Batch);
+    let size = options.segment_size;
+    let mut mould = Mould { directory: directory.to_owned(), journal: 0, size, filled, direct };
     let mut begun = None;
     let survey = if Listing::of(directory)?.segments.is_empty() {
         mould.journal = random();
@@ -226,7 +232,7 @@ fn open(options: &Options, directory: &Path) -> Result<Journal, Error> {
     };
     mould.journal = survey.journal;
     let next = survey.chain.next();
-    let mut prepared = cut(&survey, directory)?;
+    let mut prepared = cut(&survey, directory, &mould)?;
     for surveyed in survey.segments.iter().filter(|surveyed| surveyed.end >= survey.chain.durable) {
         // What a process that was killed has written may be in the system's memory alone, and is about to count as durable.
         storage::sync(&storage::open(&surveyed.path)?, &surveyed.path, "recovered")?;
@@ -235,8 +241,8 @@ fn open(options: &Options, directory: &Path) -> Result<Journal, Error> {
     let full = before.iter().map(full).collect();
     let segment = match begun {
         Some(segment) => segment,
-        None if mould.filled => Segment::open_filled(&last.path, &last.head, last.end_offset)?,
-        None => Segment::open(&last.path, &last.head)?,
+        None if mould.filled => Segment::open_filled(&last.path, &last.head, last.end_offset, direct)?,
+        None => Segment::open(&last.path, &last.head, direct)?,
     };
     let shared = Arc::new(Shared::new(next));
     let helper = Helper::start(options, mould, &shared, &segment, full, prepared.take())?;
@@ -247,8 +253,9 @@ fn open(options: &Options, directory: &Path) -> Result<Journal, Error> {
         sync: options.sync,
         frame_size: options.frame_size,
         most: options.most(),
+        piece: options.piece,
     };
-    let mut writer = Writer::new(&style, place, helper, shared);
+    let mut writer = Writer::new(&style, place, helper, shared)?;
     writer.mark(Kind::Opened)?;
     Ok(Journal {
         writer,
@@ -291,7 +298,7 @@ pub(crate) fn lock(directory: &Path) -> Result<File, Error> {
 }
 
 /// Cuts off what was never durable. Gives the segment that was made ahead, if there is one.
-fn cut(survey: &Survey, directory: &Path) -> Result<Option<Segment>, Error> {
+fn cut(survey: &Survey, directory: &Path, mould: &Mould) -> Result<Option<Segment>, Error> {
     let last = survey.segments.last().expect("a survey has a segment");
     let keeps_first = survey.torn.as_ref().is_none_or(|torn| torn.segments == 0);
     // Backwards, so that there is never a gap.
@@ -309,7 +316,10 @@ fn cut(survey: &Survey, directory: &Path) -> Result<Option<Segment>, Error> {
         storage::sync(&file, &last.path, "cut")?;
     }
     match survey.beyond.first() {
-        Some(beyond) if keeps_first && beyond.is_blank => Segment::open(&beyond.path, &beyond.head).map(Some),
+        // One that is to have another size is made again, in its place.
+        Some(beyond) if keeps_first && beyond.is_blank && beyond.head.size == mould.size => {
+            Segment::open(&beyond.path, &beyond.head, mould.direct).map(Some)
+        }
         _ => Ok(None),
     }
 }

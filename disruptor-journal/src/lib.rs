@@ -31,7 +31,7 @@
 //! | module | what stands there |
 //! |---|---|
 //! | `journal`, `stage` | the journal that is written, and how it is a stage |
-//! | `writer` | batches into frames into segments, and the thread that makes these ahead |
+//! | `writer` | batches into frames into segments, the thread that makes these ahead, and the one that writes large batches before they end |
 //! | `format` | what stands in the files |
 //! | `recover` | the chain of frames, its end, torn tails and damage |
 //! | `replay` | events from any sequence, into a pipeline too |

@@ -27,8 +27,8 @@ pub enum Check {
     /// All of it: whatever is damaged is found before anything is written.
     #[default]
     All,
-    /// The heads of all segments, and the last ones whole, until an event is found. For journals too large to be read at each start; damage
-    /// elsewhere is found by `verify`, or by the replay that comes upon it.
+    /// The heads of all segments, and the last ones whole: from where all before was durable. For journals too large to be read at each
+    /// start; damage elsewhere is found by `verify`, or by the replay that comes upon it.
     Tail,
 }
 
@@ -41,6 +41,8 @@ pub struct Options {
     pub(crate) snapshots_kept: usize,
     pub(crate) check: Check,
     pub(crate) frame_size: usize,
+    /// From how many bytes on a batch that has not ended is written as far as it is.
+    pub(crate) piece: usize,
 }
 
 impl Default for Options {
@@ -52,6 +54,7 @@ impl Default for Options {
             snapshots_kept: 2,
             check: Check::default(),
             frame_size: 256 << 10,
+            piece: 1 << 20,
         }
     }
 }
@@ -104,10 +107,20 @@ impl Options {
         self
     }
 
-    /// From how many bytes on a batch is split into several frames (it stays one write and one sync); 256 KiB unless it is said.
+    /// From how many bytes on a batch is split into several frames (it stays one sync); 256 KiB unless it is said. With a sync a batch, frames
+    /// that come to 1 MiB are written while the batch goes on: with frames as large as the batch nothing is.
     #[must_use]
     pub fn frame_size(mut self, bytes: usize) -> Self {
         self.frame_size = bytes;
+        self
+    }
+
+    /// From how many bytes on a batch that has not ended is written as far as it is: small, so that tests come to it.
+    #[cfg(feature = "faults")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn piece_size(mut self, bytes: usize) -> Self {
+        self.piece = bytes;
         self
     }
 

@@ -73,13 +73,17 @@ impl Journal {
             self.begin(sequence)?;
         }
         if sequence < self.turn.done {
-            // It has come before: the batch was rewound.
-            return Ok(());
+            // It has come before: the batch was rewound. That it is written does not say that it is durable.
+            return if end_of_batch {
+                self.commit().map_err(|error| Fatal::from(error).into())
+            } else {
+                Ok(())
+            };
         }
         self.turn.last = sequence;
         self.append_with(end_of_batch, encode).map_err(Fatal::from)?;
         if self.writer.is_empty() {
-            // The batch has ended, or the event is a replayed one.
+            // The batch has ended, or is written as far as it is, or the event is a replayed one.
             self.turn.done = sequence + 1;
         }
         Ok(())
@@ -90,13 +94,13 @@ impl Journal {
     #[inline(never)]
     fn begin(&mut self, sequence: Sequence) -> HandlerResult {
         self.turn.begins = false;
-        if self.writer.is_empty() {
+        if self.writer.is_idle() {
             return Ok(());
         }
         if sequence > self.turn.last {
             return Err(Fatal::from(self.fails(Error::EndMissed { sequence })).into());
         }
-        self.writer.discard();
+        self.writer.rewind();
         Ok(())
     }
 

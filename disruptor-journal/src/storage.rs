@@ -7,6 +7,7 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 
 use crate::error::Error;
+use crate::writer::Direct;
 
 /// A step's name: what is done, and how far it is.
 macro_rules! point {
@@ -27,16 +28,33 @@ pub(crate) fn write_at(
     bytes: &[u8],
     offset: u64,
 ) -> Result<(), Error> {
+    write_to(file, None, path, what, bytes, offset)
+}
+
+/// The same, directly as far as that can be. `direct` is the same file.
+#[inline]
+pub(crate) fn write_to(
+    file: &File,
+    direct: Option<&Direct>,
+    path: &Path,
+    what: &'static str,
+    bytes: &[u8],
+    offset: u64,
+) -> Result<(), Error> {
     let written = || -> io::Result<()> {
         point!(path, what, "write.before");
         #[cfg(feature = "faults")]
-        let (bytes, offset) = {
-            let (before, behind) = bytes.split_at(bytes.len() / 2);
-            file.write_all_at(before, offset)?;
+        {
+            if crate::faults::is_armed(path, what, "write.half") {
+                // At whatever byte that is.
+                file.write_all_at(&bytes[..bytes.len() / 2], offset)?;
+            }
             crate::faults::reached(path, what, "write.half")?;
-            (behind, offset + before.len() as u64)
-        };
-        file.write_all_at(bytes, offset)?;
+        }
+        match direct {
+            Some(direct) => direct.write_all_at(file, bytes, offset)?,
+            None => file.write_all_at(bytes, offset)?,
+        }
         point!(path, what, "write.after");
         Ok(())
     };

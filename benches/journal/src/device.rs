@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::fs::OFlags;
 
@@ -37,21 +38,49 @@ pub fn sync<const N: usize>(place: &Path) -> Outcome<Figure> {
 #[repr(align(4096))]
 struct Pages([u8; 8 << 20]);
 
+static PAGES: Pages = Pages([1; 8 << 20]);
+
+/// The file, to be written past the system's memory for files; nothing where that is refused.
+fn opened_directly(place: &Path, flags: OFlags) -> Outcome<Option<File>> {
+    drop(filled(place)?);
+    let flags = (OFlags::DIRECT | flags).bits().cast_signed();
+    Ok(File::options().write(true).custom_flags(flags).open(place.join("device")).ok())
+}
+
+const REFUSED: Figure = Figure { value: f64::NAN, processor: f64::NAN };
+
 /// Microseconds of a durable write of 8 MiB that goes past the system's memory for files; not a number where that is refused.
 pub fn sync_direct(place: &Path) -> Outcome<Figure> {
-    static PAGES: Pages = Pages([1; 8 << 20]);
-    drop(filled(place)?);
-    let flags = OFlags::DIRECT | OFlags::DSYNC;
-    let file =
-        File::options().write(true).custom_flags(flags.bits().cast_signed()).open(place.join("device"));
+    let Some(file) = opened_directly(place, OFlags::DSYNC)? else { return Ok(REFUSED) };
     let meter = Meter::start();
-    let Ok(file) = file else { return Ok(Figure { value: f64::NAN, processor: f64::NAN }) };
     let mut writes = 0;
     while meter.elapsed() < SLICE {
         file.write_all_at(&PAGES.0, writes * PAGES.0.len() as u64 % SIZE)?;
         writes += 1;
     }
     Ok(meter.microseconds(writes))
+}
+
+/// Such writes of 1 MiB, two at a time, and one sync; not a number where they are refused.
+pub fn write_direct(place: &Path) -> Outcome<Figure> {
+    const PIECE: u64 = 1 << 20;
+    let Some(file) = opened_directly(place, OFlags::empty())? else { return Ok(REFUSED) };
+    let meter = Meter::start();
+    let pieces = AtomicU64::new(0);
+    let work = || -> std::io::Result<()> {
+        while meter.elapsed() < SLICE {
+            // Relaxed: a count that is read when both threads have ended.
+            let piece = pieces.fetch_add(1, Ordering::Relaxed);
+            file.write_all_at(&PAGES.0[..PIECE as usize], piece * PIECE % SIZE)?;
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let threads = [scope.spawn(work), scope.spawn(work)];
+        threads.into_iter().try_for_each(|thread| thread.join().expect("no panic"))
+    })?;
+    file.sync_data()?;
+    Ok(meter.rate(pieces.into_inner() * PIECE / 128))
 }
 
 /// Writes of 1 MiB one behind the other, and one sync.

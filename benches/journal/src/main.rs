@@ -46,6 +46,7 @@ const MEASURES: &[(&str, Measure)] = &[
     ("device: µs a write of 8 MiB and fdatasync", device::sync::<{ 8 << 20 }>),
     ("device: µs a durable write of 8 MiB, O_DIRECT", device::sync_direct),
     ("device: sequential write and one sync", device::write),
+    ("device: writes of 1 MiB, O_DIRECT, two at a time", device::write_direct),
     ("a new journal: ms until it is open", own::opened),
     ("offered 1 M/s, sync a batch", own::offered),
     ("one batch of 1,024 in flight: this", own::one_in_flight),

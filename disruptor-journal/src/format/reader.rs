@@ -1,6 +1,6 @@
 //! Reads the frames of a segment, in large pieces.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -48,7 +48,11 @@ impl SegmentReader {
         let length = file.metadata().map_err(Error::io("look at", path))?.len();
         let mut bytes = vec![0; length.min(segment::HEAD) as usize];
         file.read_exact_at(&mut bytes, 0).map_err(Error::io("read", path))?;
-        let head = SegmentHead::from_bytes(&bytes, id, length, path)?;
+        let head = SegmentHead::from_bytes(&bytes, id, length, path).or_else(|error| {
+            // Retention may have taken it after it was opened: it has another name then, and may be another segment already.
+            fs::metadata(path).map_err(Error::io("open", path))?;
+            Err(error)
+        })?;
         Ok(Self { file, path: path.to_owned(), head, buffer: Vec::new(), begins: 0, filled: 0 })
     }
 

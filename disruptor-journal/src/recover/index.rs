@@ -31,6 +31,11 @@ impl Index {
         &self.0
     }
 
+    /// Forgets all but the first entries, so many.
+    pub(crate) fn truncate(&mut self, entries: usize) {
+        self.0.truncate(entries);
+    }
+
     /// An index of these entries.
     pub(crate) fn of(entries: Vec<(Sequence, u64)>) -> Self {
         Self(entries)

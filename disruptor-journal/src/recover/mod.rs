@@ -31,7 +31,7 @@ pub struct Torn {
     /// Bytes behind it that were not zero: a part of a batch that was never durable. In a file that is used again, 0 where they cannot be told
     /// from what stood there before.
     pub bytes: u64,
-    /// Whole segments behind it with events that were never durable; only without a sync a batch.
+    /// Whole segments behind it with events that were never durable.
     pub segments: usize,
 }
 
@@ -276,18 +276,29 @@ pub(crate) fn survey_up_to_damage(
     Ok(Survey { journal, segments, beyond, chain, torn, damage })
 }
 
-/// Takes the segments before the last one that has a frame as they are. Gives how many.
+/// Takes the segments before the last one that has a frame as they are, as far as they were durable when it was begun. Gives how many.
 fn skip(
     readers: &[(SegmentReader, Stand)],
     chain: &mut Chain,
     segments: &mut Vec<Surveyed>,
 ) -> Result<usize, Error> {
-    let last = readers.iter().rposition(|(_, stand)| matches!(stand, Stand::Frame(_))).unwrap_or(0);
-    for (reader, stand) in &readers[..last] {
+    let begins = |place: usize| match &readers[place].1 {
+        Stand::Frame(frame) => Some(frame),
+        _ => None,
+    };
+    let newest = (0..readers.len()).rev().find(|place| begins(*place).is_some()).unwrap_or(0);
+    let durable = begins(newest).map_or(0, |frame| frame.durable);
+    // What was not durable then may be torn, in an older segment, too.
+    let is_later = |place: usize| begins(place).is_none_or(|frame| frame.first > durable);
+    let last = (0..=newest).rev().find(|place| !is_later(*place)).unwrap_or(0);
+    for (place, (reader, stand)) in readers[..newest].iter().enumerate() {
         let Stand::Frame(frame) = stand else {
             let expected = "the first frame of a segment that another one follows";
             return Err(Error::damaged(reader.path(), segment::HEAD, expected, describe(stand)));
         };
+        if place >= last {
+            continue;
+        }
         segments.push(Surveyed {
             path: reader.path().to_owned(),
             head: *reader.head(),

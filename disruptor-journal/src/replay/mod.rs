@@ -174,6 +174,10 @@ impl Replay {
             if self.segments.is_empty() {
                 return Err(open.is_broken(self.next, &stand));
             }
+            if at == HEAD && !open.reader.is_same() {
+                // Retention took it after it was opened, and the file is another segment now.
+                return Err(Error::Gone { wanted: self.next, first: self.next + 1 });
+            }
             // It goes on in the next segment, or is broken there.
             self.next_segment()?;
             let open = self.open.as_mut().expect("the next segment");

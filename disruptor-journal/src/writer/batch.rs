@@ -1,4 +1,7 @@
-//! The frames of a batch, in one piece of memory, as they will stand in the file.
+//! The frames of a batch, in one piece of memory, as they will stand in the file: from a block on, at a block of memory, so that the
+//! disk can take them from there.
+
+use std::ops::Range;
 
 use disruptor_runtime::{BoxError, Sequence};
 
@@ -6,7 +9,7 @@ use crate::encode::Encoder;
 use crate::format::frame::{EVENT_HEAD, Frame, HEAD, Kind};
 use crate::format::{ALIGN, aligned};
 
-use super::zeroes::BLOCK;
+use super::direct::{BLOCK, to_block};
 
 /// Where a frame lies in the batch. Its head is zero until it is sealed, which is when it is known in which segment it stands: so
 /// a frame that is written ends with zeroes behind it.
@@ -42,14 +45,25 @@ pub(super) struct Seal {
 /// Events that are not written yet.
 #[derive(Debug)]
 pub(crate) struct Batch {
+    /// What does not count, so that the rest is at a block of memory; what stands in the file's block before the first frame; the frames.
     bytes: Vec<u8>,
+    /// Where the first frame begins.
+    begin: usize,
+    /// How many bytes of the file's block stand before it.
+    lead: usize,
     frames: Vec<Extent>,
-    /// Where the frame that takes events begins, if there is one.
-    open: Option<Extent>,
+    /// The frame that takes events, if it has any: where it begins, its first sequence, how many it has. Apart from each other, and no more
+    /// than is needed: an event writes one number, and reads none that was written in another size, which would wait for all that was
+    /// written before it.
+    start: usize,
+    first: Sequence,
+    count: u32,
     /// From how many bytes on a frame takes no more.
     enough: usize,
     /// The most bytes of a frame's body.
     most: usize,
+    /// From how many bytes of ended frames on they are a piece, to be written before the batch ends.
+    piece: usize,
 }
 
 /// Why an event was not taken.
@@ -59,21 +73,35 @@ pub(super) enum Refused {
 }
 
 impl Batch {
-    /// Nothing. A frame takes no more events from `enough` bytes on, and never has more than `most`.
-    pub(super) fn new(enough: usize, most: usize) -> Self {
+    /// Nothing. A frame takes no more events from `enough` bytes on, and never has more than `most`; ended frames are a piece from `piece`
+    /// bytes on.
+    pub(super) fn new(enough: usize, most: usize, piece: usize) -> Self {
         let enough = enough.min(most);
-        Self { bytes: Vec::with_capacity(64 << 10), frames: Vec::new(), open: None, enough, most }
+        let mut batch = Self {
+            bytes: Vec::with_capacity(64 << 10),
+            begin: 0,
+            lead: 0,
+            frames: Vec::new(),
+            start: 0,
+            first: 0,
+            count: 0,
+            enough,
+            most,
+            piece,
+        };
+        batch.go_to(&[]);
+        batch
     }
 
     /// True if there are no events in it.
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
-        self.open.is_none() && self.frames.is_empty()
+        self.count == 0 && self.frames.is_empty()
     }
 
     /// The sequence of its first event.
     pub(super) fn first(&self) -> Option<Sequence> {
-        self.frames.first().or(self.open.as_ref()).map(|frame| frame.first)
+        self.frames.first().map(|frame| frame.first).or_else(|| (self.count > 0).then_some(self.first))
     }
 
     /// The most bytes of a frame's body.
@@ -83,53 +111,51 @@ impl Batch {
 
     /// Forgets what is in it.
     pub(super) fn clear(&mut self) {
-        self.bytes.clear();
+        self.bytes.truncate(self.begin);
         self.frames.clear();
-        self.open = None;
+        self.count = 0;
     }
 
-    /// Appends an event. One that is refused leaves nothing.
+    /// Appends an event. One that is refused leaves nothing. True if there is a piece that can be written.
     #[inline(always)]
     pub(super) fn push(
         &mut self,
         sequence: Sequence,
         encode: impl FnOnce(&mut Encoder<'_>) -> Result<(), BoxError>,
-    ) -> Result<(), Refused> {
-        let mut frame = match self.open {
-            Some(frame) => frame,
-            None => self.begin(sequence),
-        };
+    ) -> Result<bool, Refused> {
+        if self.count == 0 {
+            self.begin(sequence);
+        }
         let at = self.bytes.len();
         self.bytes.extend_from_slice(&[0; EVENT_HEAD]);
         let encoded = encode(&mut Encoder(&mut self.bytes));
         let length = self.bytes.len() - at - EVENT_HEAD;
-        let body = self.bytes.len() - frame.start - HEAD as usize;
+        let body = self.bytes.len() - self.start - HEAD as usize;
         if encoded.is_err() || body > self.most {
             return self.push_other(sequence, at, length, encoded);
         }
         // At most `most`, which is less than a segment has.
         self.bytes[at..at + EVENT_HEAD].copy_from_slice(&(length as u32).to_le_bytes());
-        frame.count += 1;
-        frame.length = body as u32;
-        self.open = Some(frame);
+        self.count += 1;
         if body >= self.enough {
             self.end_frame();
+            return Ok(self.bytes.len() - self.begin >= self.piece);
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Appends a mark: a frame without events.
     pub(super) fn mark(&mut self, sequence: Sequence) {
         self.end_frame();
-        let frame = self.begin(sequence);
-        self.open = Some(frame);
-        self.end_frame();
+        self.begin(sequence);
+        self.push_frame();
     }
 
-    fn begin(&mut self, first: Sequence) -> Extent {
-        let start = self.bytes.len();
-        self.bytes.resize(start + HEAD as usize, 0);
-        Extent { start, length: 0, first, count: 0 }
+    #[cold]
+    #[inline(never)]
+    fn begin(&mut self, first: Sequence) {
+        (self.start, self.first) = (self.bytes.len(), first);
+        self.bytes.resize(self.start + HEAD as usize, 0);
     }
 
     /// An event that could not be encoded, or has no room in the frame that is open.
@@ -140,9 +166,9 @@ impl Batch {
         at: usize,
         length: usize,
         encoded: Result<(), BoxError>,
-    ) -> Result<(), Refused> {
+    ) -> Result<bool, Refused> {
         if encoded.is_err() || length + EVENT_HEAD > self.most {
-            self.bytes.truncate(if self.open.is_some() { at } else { at - HEAD as usize });
+            self.bytes.truncate(if self.count > 0 { at } else { at - HEAD as usize });
             return Err(encoded.map_or_else(Refused::Encode, |()| Refused::TooLarge(length)));
         }
         let event = self.bytes.split_off(at);
@@ -153,29 +179,49 @@ impl Batch {
         })
     }
 
+    #[cold]
+    #[inline(never)]
     fn end_frame(&mut self) {
-        if let Some(frame) = self.open.take() {
-            self.bytes.resize(self.bytes.len().next_multiple_of(ALIGN as usize), 0);
-            self.frames.push(frame);
+        if self.count > 0 {
+            self.push_frame();
         }
     }
 
-    /// Ends the batch, and gives its frames. Behind the last stand zeroes, as long as a head and a block.
-    pub(super) fn end(&mut self) -> usize {
+    fn push_frame(&mut self) {
+        // At most `most`, as above.
+        let length = (self.bytes.len() - self.start) as u32 - HEAD as u32;
+        self.frames.push(Extent { start: self.start, length, first: self.first, count: self.count });
+        self.count = 0;
+        // A multiple of eight as counted from the first frame, which stands at one in the file.
+        let end = (self.bytes.len() - self.begin).next_multiple_of(ALIGN as usize);
+        self.bytes.resize(self.begin + end, 0);
+    }
+
+    /// Ends the batch. Behind its last frame stand zeroes then, as long as a head and a block.
+    pub(super) fn end(&mut self) {
         self.end_frame();
-        self.bytes.resize(self.bytes.len() + (HEAD + BLOCK) as usize, 0);
-        self.frames.len()
+        self.bytes.resize(self.bytes.len() + HEAD as usize + BLOCK, 0);
     }
 
-    /// A frame of a batch that has ended.
-    pub(super) fn frame(&self, place: usize) -> Extent {
-        self.frames[place]
+    /// The frames that have ended.
+    pub(super) fn frames(&self) -> &[Extent] {
+        &self.frames
     }
 
-    /// Seals frames that stand one behind the other, and gives them with zeroes behind them: as long as a head, and behind the batch's
-    /// last frame, up to the end of a block of the file, in which the first begins at `at`.
-    pub(super) fn seal(&mut self, from: usize, to: usize, kind: Kind, seal: Seal, at: u64) -> &[u8] {
-        for frame in &self.frames[from..to] {
+    /// How many of the frames have room in so many bytes, and the bytes that these take.
+    pub(super) fn fit(&self, room: u64) -> (usize, u64) {
+        let mut length = 0;
+        let fitting = self.frames.iter().take_while(|frame| {
+            let fits = length + frame.size() <= room;
+            length += if fits { frame.size() } else { 0 };
+            fits
+        });
+        (fitting.count(), length)
+    }
+
+    /// Seals the first frames, so many.
+    pub(super) fn seal(&mut self, count: usize, kind: Kind, seal: Seal) {
+        for frame in &self.frames[..count] {
             let sealed = Frame {
                 kind,
                 segment: seal.segment,
@@ -187,72 +233,106 @@ impl Batch {
             };
             sealed.seal(seal.journal, &mut self.bytes[frame.start..][..frame.size() as usize]);
         }
-        let (first, last) = (self.frames[from], self.frames[to - 1]);
-        let mut length = (last.start - first.start) as u64 + last.size() + HEAD;
-        if to == self.frames.len() {
-            // What ends with a block has the system read nothing before it writes, where it does not have the file in memory.
-            length = (at + length).next_multiple_of(BLOCK) - at;
+    }
+
+    /// Sees to it that what is to be written is at a block of memory: its buffer may have moved in growing, and another segment may have
+    /// been begun.
+    pub(super) fn align(&mut self) {
+        // So much that nothing moves it before it is written.
+        self.bytes.reserve(HEAD as usize + BLOCK);
+        let from = self.begin - self.lead;
+        if to_block(&self.bytes[from..]) == 0 {
+            return;
         }
-        &self.bytes[first.start..][..length as usize]
+        let (to, end) = (to_block(&self.bytes), self.bytes.len());
+        self.bytes.resize(end.max(to + end - from), 0);
+        self.bytes.copy_within(from..end, to);
+        self.bytes.truncate(to + end - from);
+        self.moved(|place| place + to - from);
+    }
+
+    /// Writes the first frames, which are sealed, so many: from the beginning of the block in which they stand, and with zeroes behind
+    /// them, as long as a head or longer, to the end of a block. So the system need not read what stands in a block before it writes a
+    /// part of it, and all can go to the disk directly.
+    pub(super) fn write_blocks<R>(&mut self, count: usize, write: impl FnOnce(&[u8]) -> R) -> R {
+        let (from, end) = (self.begin - self.lead, self.end_of(count) + HEAD as usize);
+        let to = from + (end - from).next_multiple_of(BLOCK);
+        // Behind the last frame there are zeroes, and behind another one the head of the next, and its events: they make room as long as it
+        // takes.
+        let length = self.bytes.len();
+        self.bytes.resize(length.max(to), 0);
+        let events = self.bytes[end..to].to_vec();
+        self.bytes[end..to].fill(0);
+        let written = write(&self.bytes[from..to]);
+        self.bytes[end..to].copy_from_slice(&events);
+        self.bytes.truncate(length);
+        written
+    }
+
+    /// Where the first frames end, so many.
+    fn end_of(&self, count: usize) -> usize {
+        count.checked_sub(1).map_or(self.begin, |last| {
+            let last = &self.frames[last];
+            last.start + last.size() as usize
+        })
+    }
+
+    /// The first frames are written, so many.
+    pub(super) fn written(&mut self, count: usize) {
+        let end = self.end_of(count);
+        self.lead = (self.lead + end - self.begin) % BLOCK;
+        self.begin = end;
+        self.frames.drain(..count);
+    }
+
+    /// All frames are written, and the next batch begins.
+    pub(super) fn begin_next(&mut self) {
+        self.align();
+        let (from, to) = (self.begin - self.lead, to_block(&self.bytes));
+        self.bytes.copy_within(from..self.begin, to);
+        self.begin = to + self.lead;
+        self.clear();
+    }
+
+    /// The first frame will stand somewhere else, behind these bytes of its block.
+    pub(super) fn go_to(&mut self, lead: &[u8]) {
+        let from = self.begin - self.lead;
+        self.bytes.splice(from..self.begin, lead.iter().copied());
+        let before = std::mem::replace(&mut self.lead, lead.len());
+        self.moved(|place| place + lead.len() - before);
+    }
+
+    /// What was at a place is elsewhere now.
+    fn moved(&mut self, to: impl Fn(usize) -> usize) {
+        let (begin, start) = (&mut self.begin, &mut self.start);
+        // Where no frame is open `start` says nothing.
+        let open = (self.count > 0).then_some(start);
+        for place in self.frames.iter_mut().map(|frame| &mut frame.start).chain(open).chain([begin]) {
+            *place = to(*place);
+        }
+    }
+
+    /// All frames have ended and are sealed: gives the buffer, and where in it the whole blocks are that they come to; what is left, less than
+    /// a block, goes on in `other`.
+    pub(super) fn replace(&mut self, mut other: Vec<u8>) -> (Vec<u8>, Range<usize>) {
+        let from = self.begin - self.lead;
+        self.written(self.frames.len());
+        let to = self.begin - self.lead;
+        other.clear();
+        // As large as this one has become, so that it does not move in growing.
+        other.reserve(self.bytes.capacity());
+        other.resize(to_block(&other), 0);
+        other.extend_from_slice(&self.bytes[to..self.begin]);
+        self.begin = other.len();
+        (std::mem::replace(&mut self.bytes, other), from..to)
+    }
+
+    /// The same, where it is written at once, from here.
+    pub(super) fn whole_blocks(&self) -> &[u8] {
+        let from = self.begin - self.lead;
+        &self.bytes[from..][..(self.end_of(self.frames.len()) - from) / BLOCK * BLOCK]
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn push(batch: &mut Batch, sequence: Sequence, bytes: &[u8]) -> Result<(), Refused> {
-        batch.push(sequence, |into| {
-            into.put(bytes);
-            Ok(())
-        })
-    }
-
-    #[test]
-    fn events_fill_frames_and_a_large_one_gets_its_own() {
-        let mut batch = Batch::new(100, 200);
-        let sizes = [50, 40, 10, 150, 196, 0];
-        for (sequence, size) in (0..).zip(sizes) {
-            assert!(push(&mut batch, sequence, &vec![7; size]).is_ok());
-        }
-        assert!(matches!(push(&mut batch, 6, &[7; 197]), Err(Refused::TooLarge(197))));
-        let frames: Vec<_> = (0..batch.end()).map(|place| batch.frame(place)).collect();
-        let counts: Vec<_> = frames.iter().map(|frame| (frame.first, frame.count)).collect();
-        assert_eq!(counts, [(0, 3), (3, 1), (4, 1), (5, 1)]);
-        assert_eq!(batch.bytes.len() as u64, frames.iter().map(Extent::size).sum::<u64>() + HEAD + BLOCK);
-    }
-
-    #[test]
-    fn an_event_that_is_refused_leaves_nothing() {
-        let mut batch = Batch::new(100, 200);
-        let refused = |batch: &mut Batch| {
-            batch.push(0, |into| {
-                into.put(b"half");
-                Err("no".into())
-            })
-        };
-        assert!(matches!(refused(&mut batch), Err(Refused::Encode(_))));
-        assert!(batch.is_empty() && batch.bytes.is_empty());
-        assert!(push(&mut batch, 0, b"whole").is_ok());
-        let length = batch.bytes.len();
-        assert!(matches!(refused(&mut batch), Err(Refused::Encode(_))));
-        assert_eq!((batch.bytes.len(), batch.first()), (length, Some(0)));
-    }
-
-    #[test]
-    fn what_is_written_ends_with_zeroes() {
-        let mut batch = Batch::new(1, 200);
-        push(&mut batch, 0, b"a").ok().expect("room");
-        push(&mut batch, 1, b"b").ok().expect("room");
-        assert_eq!(batch.end(), 2);
-        let seal = Seal { journal: 1, segment: 1, epoch: 1, durable: 0 };
-        // Behind the last frame they go to the end of a block.
-        for (from, to, at, length) in
-            [(0, 1, 4096, 64 + 56), (1, 2, 4096 + 64, 4096 - 64), (1, 2, 4096 - 64, 64 + 4096)]
-        {
-            let bytes = batch.seal(from, to, Kind::Events, seal, at);
-            assert_eq!(bytes.len(), length);
-            assert!(bytes[64..].iter().all(|byte| *byte == 0) && bytes[..64].iter().any(|byte| *byte != 0));
-        }
-    }
-}
+mod tests;

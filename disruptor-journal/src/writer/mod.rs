@@ -1,7 +1,10 @@
 //! The one who writes: batches into frames, frames into segments.
 
+mod ahead;
 mod batch;
+mod direct;
 mod helper;
+mod scribe;
 mod segment;
 mod shared;
 mod zeroes;
@@ -11,8 +14,12 @@ use std::time::SystemTime;
 
 use disruptor_runtime::{BoxError, Sequence};
 
+use ahead::Ahead;
 use batch::{Batch, Refused, Seal};
+use direct::BLOCK;
+pub(crate) use direct::Direct;
 pub(crate) use helper::{Helper, Line};
+use scribe::Scribe;
 pub(crate) use segment::{Mould, Segment};
 pub(crate) use shared::Shared;
 
@@ -42,6 +49,9 @@ pub(crate) struct Writer {
     index: Index,
     helper: Helper,
     shared: Arc<Shared>,
+    /// What is written of a batch that has not ended, if anything is.
+    ahead: Option<Ahead>,
+    scribe: Scribe,
 }
 
 /// Where a writer begins.
@@ -60,16 +70,30 @@ pub(crate) struct Style {
     pub(crate) frame_size: usize,
     /// The most bytes of a frame's events.
     pub(crate) most: usize,
+    /// From how many bytes on a batch that has not ended is written as far as it is; with a sync a batch.
+    pub(crate) piece: usize,
 }
 
 impl Writer {
     /// A writer that goes on at this place. The segment behind it has been asked for.
-    pub(crate) fn new(style: &Style, place: Place, helper: Helper, shared: Arc<Shared>) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// [`Error::Io`]
+    pub(crate) fn new(
+        style: &Style,
+        place: Place,
+        helper: Helper,
+        shared: Arc<Shared>,
+    ) -> Result<Self, Error> {
+        // Elsewhere the file is the system's memory: the disk has nothing to do meanwhile.
+        let piece = if style.sync == SyncPolicy::Batch { style.piece } else { usize::MAX };
+        let mut batch = Batch::new(style.frame_size, style.most, piece);
+        batch.go_to(&place.segment.lead(place.at)?);
+        Ok(Self {
             journal: style.journal,
             epoch: style.epoch,
             sync: style.sync,
-            batch: Batch::new(style.frame_size, style.most),
+            batch,
             next: place.next,
             written: place.next,
             segment: place.segment,
@@ -77,7 +101,9 @@ impl Writer {
             index: place.index,
             helper,
             shared,
-        }
+            ahead: None,
+            scribe: Scribe::default(),
+        })
     }
 
     /// What the next event gets.
@@ -85,10 +111,15 @@ impl Writer {
         self.next
     }
 
-    /// True if no event waits for the end of its batch.
+    /// True if no event is in memory alone, though some may be written whose batch has not ended.
     #[inline(always)]
     pub(crate) fn is_empty(&self) -> bool {
         self.batch.is_empty()
+    }
+
+    /// True if no event waits for the end of its batch.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.batch.is_empty() && self.ahead.as_ref().is_none_or(|ahead| ahead.is_discarded)
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -107,9 +138,9 @@ impl Writer {
     ) -> Result<(), Error> {
         storage::claimed(&self.segment.path)?;
         match self.batch.push(self.next, encode) {
-            Ok(()) => {
+            Ok(is_piece) => {
                 self.next += 1;
-                Ok(())
+                if is_piece { self.write_ahead() } else { Ok(()) }
             }
             Err(refused) => Err(self.refused(refused)),
         }
@@ -127,10 +158,19 @@ impl Writer {
         }
     }
 
-    /// Forgets the events that wait for the end of their batch.
-    pub(crate) fn discard(&mut self) {
+    /// Forgets the events that are in memory alone: their batch is rewound, and they come again.
+    pub(crate) fn rewind(&mut self) {
         self.next = self.batch.first().unwrap_or(self.next);
         self.batch.clear();
+    }
+
+    /// Forgets the events that wait for the end of their batch. What is written of it is taken back before something else is written.
+    pub(crate) fn discard(&mut self) {
+        self.rewind();
+        if let Some(ahead) = &mut self.ahead {
+            self.next = ahead.first;
+            ahead.is_discarded = true;
+        }
     }
 
     /// Writes the batch, and has it durable as far as the policy says.
@@ -138,7 +178,7 @@ impl Writer {
     /// # Errors
     /// [`Error`]; nothing of the batch counts as written then, and there must be no other write.
     pub(crate) fn commit(&mut self) -> Result<(), Error> {
-        if self.batch.is_empty() {
+        if self.is_idle() {
             return Ok(());
         }
         self.write(Kind::Events)?;
@@ -158,65 +198,89 @@ impl Writer {
     /// # Errors
     /// As [`commit`](Self::commit).
     pub(crate) fn mark(&mut self, kind: Kind) -> Result<(), Error> {
+        self.take_back()?;
         self.batch.mark(self.next);
         self.write(kind)?;
         self.sync()
     }
 
+    /// Has all that was written durable.
     fn sync(&mut self) -> Result<(), Error> {
+        self.scribe.finish()?;
+        for segment in self.ahead.iter().flat_map(Ahead::left) {
+            helper::sync(&segment.file, &segment.path)?;
+        }
         helper::sync(&self.segment.file, &self.segment.path)?;
+        self.end_ahead();
+        self.shared.write(self.written);
         self.shared.sync(self.written);
         Ok(())
     }
 
-    /// Writes what is in the batch, with one call of the system for each segment that it comes to.
+    /// Writes what is left of the batch, with one call of the system for each segment that it comes to.
     fn write(&mut self, kind: Kind) -> Result<(), Error> {
-        let frames = self.batch.end();
-        let mut from = 0;
-        while from < frames {
+        self.take_back()?;
+        self.batch.end();
+        loop {
             let room = self.segment.size - self.at;
-            let mut length = 0;
-            let mut to = from;
-            while to < frames && length + self.batch.frame(to).size() <= room {
-                length += self.batch.frame(to).size();
-                to += 1;
+            let (count, _) = self.batch.fit(room);
+            let left = self.batch.frames().len() - count;
+            // What was written ahead may have left a part of a block.
+            if count > 0 || self.ahead.is_some() {
+                self.write_frames(kind, count, room)?;
             }
-            if to == from {
-                self.change()?;
-                continue;
+            if left == 0 {
+                break;
             }
-            self.write_frames(kind, from, to, room)?;
-            from = to;
+            self.change()?;
         }
-        self.batch.clear();
+        self.batch.begin_next();
         Ok(())
     }
 
-    /// Writes frames that have room in the segment.
-    fn write_frames(&mut self, kind: Kind, from: usize, to: usize, room: u64) -> Result<(), Error> {
+    /// Writes frames that have room in the segment, with what stands before them in their block.
+    fn write_frames(&mut self, kind: Kind, count: usize, room: u64) -> Result<(), Error> {
+        self.batch.align();
+        self.batch.seal(count, kind, self.seal());
+        let lead = self.at % BLOCK as u64;
+        let from = self.at - lead;
+        self.batch.write_blocks(count, |bytes| {
+            // As far as there is room.
+            let bytes = &bytes[..bytes.len().min((lead + room) as usize)];
+            let end = from + bytes.len() as u64;
+            if end > self.segment.filled {
+                self.segment.filled = self.helper.fill(end)?;
+            }
+            self.segment.write("frame", bytes, from)
+        })?;
+        self.place(count);
+        self.batch.written(count);
+        Ok(())
+    }
+
+    fn seal(&self) -> Seal {
         let durable = self.shared.durable();
-        let seal = Seal { journal: self.journal, segment: self.segment.id, epoch: self.epoch, durable };
-        let bytes = self.batch.seal(from, to, kind, seal, self.at);
-        // Zeroes behind the last frame, as far as there is room: whatever stood there is none.
-        let bytes = &bytes[..bytes.len().min(room as usize)];
-        let end = self.at + bytes.len() as u64;
-        if end > self.segment.filled {
-            self.segment.filled = self.helper.fill(end)?;
-        }
-        storage::write_at(&self.segment.file, &self.segment.path, "frame", bytes, self.at)?;
-        for place in from..to {
-            let frame = self.batch.frame(place);
+        Seal { journal: self.journal, segment: self.segment.id, epoch: self.epoch, durable }
+    }
+
+    /// The first frames of the batch have their place.
+    fn place(&mut self, count: usize) {
+        for frame in &self.batch.frames()[..count] {
             self.index.add(frame.first, self.at);
             self.at += frame.size();
             self.written = frame.end();
         }
-        self.shared.write(self.written);
-        Ok(())
+        if self.ahead.is_none() {
+            self.shared.write(self.written);
+        }
     }
 
     /// Goes on to the next segment.
     fn change(&mut self) -> Result<(), Error> {
-        if self.sync == SyncPolicy::Batch {
+        if self.ahead.is_some() {
+            // What stands in the next segment says that this one may not be whole: it is synced with it, when the batch ends.
+            self.leave_ahead();
+        } else if self.sync == SyncPolicy::Batch {
             // What stands in the next segment shows that this one is whole.
             self.sync()?;
         }
@@ -232,12 +296,14 @@ impl Writer {
         self.helper.full(full, std::mem::take(&mut self.index), &next)?;
         self.segment = next;
         self.at = HEAD;
+        self.batch.go_to(&[]);
         self.helper.ask(id + 1)
     }
 
     /// Writes that the journal is closed, with everything durable, and ends the helper.
     pub(crate) fn close(&mut self) -> Result<(), Error> {
         self.discard();
+        self.take_back()?;
         if self.sync != SyncPolicy::Batch {
             self.helper.line()?.sync()?;
         }

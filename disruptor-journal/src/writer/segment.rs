@@ -1,12 +1,14 @@
 //! Making segments: from nothing, or from those that are not needed any more.
 
 use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::direct::{BLOCK, Direct};
 use super::shared::Shared;
-use super::zeroes::{self, BLOCK, PIECE};
+use super::zeroes::{self, PIECE};
 use crate::error::Error;
 use crate::format::names::Name;
 use crate::format::{frame, segment};
@@ -18,6 +20,8 @@ use crate::storage;
 pub(crate) struct Segment {
     pub(crate) id: u64,
     pub(crate) file: Arc<File>,
+    /// The same, to be written directly, where that can be.
+    pub(super) direct: Option<Arc<Direct>>,
     pub(crate) path: Arc<Path>,
     pub(crate) size: u64,
     /// Nothing is written behind this place before the helper has filled more of the file. It is at a block.
@@ -26,16 +30,28 @@ pub(crate) struct Segment {
 
 impl Segment {
     /// Opens a segment that is there.
-    pub(crate) fn open(path: &Path, head: &segment::SegmentHead) -> Result<Self, Error> {
-        let file = storage::open(path)?.into();
-        Ok(Self { id: head.id, file, path: path.into(), size: head.size, filled: head.size })
+    pub(crate) fn open(path: &Path, head: &segment::SegmentHead, directly: bool) -> Result<Self, Error> {
+        let file = storage::open(path)?;
+        let opened = Self::of(head.id, file, path, head.size, directly);
+        Ok(Self { filled: head.size, ..opened })
+    }
+
+    /// Of a file that is open, and not filled.
+    fn of(id: u64, file: File, path: &Path, size: u64, directly: bool) -> Self {
+        let direct = if directly { Direct::open(path).map(Arc::new) } else { None };
+        Self { id, file: file.into(), direct, path: path.into(), size, filled: 0 }
     }
 
     /// The same; and if there are holes in the file, since whoever made it has not come to its end, fills a first piece behind `end`,
     /// where its frames end, and leaves the rest to the helper.
-    pub(crate) fn open_filled(path: &Path, head: &segment::SegmentHead, end: u64) -> Result<Self, Error> {
-        let mut segment = Self::open(path, head)?;
-        let from = end.next_multiple_of(BLOCK);
+    pub(crate) fn open_filled(
+        path: &Path,
+        head: &segment::SegmentHead,
+        end: u64,
+        directly: bool,
+    ) -> Result<Self, Error> {
+        let mut segment = Self::open(path, head, directly)?;
+        let from = end.next_multiple_of(BLOCK as u64);
         if from < segment.size && zeroes::has_holes(&segment.file, path, segment.size)? {
             segment.filled = from;
             segment.fill_piece()?;
@@ -46,9 +62,22 @@ impl Segment {
     /// Fills the next piece, which no frame stands in yet.
     pub(super) fn fill_piece(&mut self) -> Result<(), Error> {
         let to = (self.filled + PIECE).min(self.size);
-        zeroes::fill(&self.file, &self.path, self.filled..to)?;
+        zeroes::fill(self, self.filled..to)?;
         self.filled = to;
         Ok(())
+    }
+
+    /// Writes bytes: directly, if they are at a block of memory and of the file, as far as they are whole blocks, and if that can be.
+    pub(super) fn write(&self, what: &'static str, bytes: &[u8], at: u64) -> Result<(), Error> {
+        storage::write_to(&self.file, self.direct.as_deref(), &self.path, what, bytes, at)
+    }
+
+    /// What stands in a block before this place.
+    pub(super) fn lead(&self, at: u64) -> Result<Vec<u8>, Error> {
+        let mut lead = vec![0; at as usize % BLOCK];
+        let from = at - lead.len() as u64;
+        self.file.read_exact_at(&mut lead, from).map_err(Error::io("read", &self.path))?;
+        Ok(lead)
     }
 }
 
@@ -60,6 +89,8 @@ pub(crate) struct Mould {
     pub(crate) size: u64,
     /// True if every block is written and synced ahead, so that a sync of frames has no business with the file's own data.
     pub(crate) filled: bool,
+    /// True if they are written directly, where that can be.
+    pub(crate) direct: bool,
 }
 
 impl Mould {
@@ -96,9 +127,9 @@ impl Mould {
     }
 
     fn fill(&self, id: u64, unfinished: &Path, shared: &Shared, filled: u64) -> Result<Segment, Error> {
-        let file = Arc::new(storage::create(unfinished, "segment")?);
+        let file = storage::create(unfinished, "segment")?;
         file.set_len(self.size).map_err(Error::io("lengthen", unfinished))?;
-        let mut segment = Segment { id, file, path: unfinished.into(), size: self.size, filled: 0 };
+        let mut segment = Segment::of(id, file, unfinished, self.size, self.direct);
         while self.filled && segment.filled < filled.min(self.size) {
             if shared.is_stopped() {
                 return Err(Error::Helper("the journal is being closed".to_owned()));
@@ -126,8 +157,8 @@ impl Mould {
         bytes.resize(bytes.len() + frame::HEAD as usize, 0);
         storage::write_at(&file, spare, "recycle", &bytes, 0)?;
         storage::sync(&file, spare, "recycle")?;
-        let (file, path) = (file.into(), spare.into());
-        self.place(Segment { id, file, path, size: self.size, filled: self.size }, "recycle").map(Some)
+        let segment = Segment::of(id, file, spare, self.size, self.direct);
+        self.place(Segment { filled: self.size, ..segment }, "recycle").map(Some)
     }
 
     /// Gives it its name.

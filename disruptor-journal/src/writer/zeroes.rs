@@ -6,6 +6,8 @@ use std::ops::Range;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use super::direct::{BLOCK, to_block};
+use super::segment::Segment;
 use crate::error::Error;
 use crate::storage;
 
@@ -13,19 +15,19 @@ use crate::storage;
 /// more often.
 pub(crate) const PIECE: u64 = 4 << 20;
 
-/// What the system manages a file's room by, everywhere that matters: a write that covers whole blocks need not read them first.
-pub(super) const BLOCK: u64 = 4096;
-
-/// What is written with one call. It stays in a processor's cache, and is no new memory each time.
-static ZEROES: [u8; 64 << 10] = [0; 64 << 10];
+/// What is written with one call.
+const WRITE: usize = 1 << 20;
 
 /// Writes zeroes, which are on the disk when it comes back.
-pub(super) fn fill(file: &File, path: &Path, range: Range<u64>) -> Result<(), Error> {
-    for at in range.clone().step_by(ZEROES.len()) {
-        let length = (range.end - at).min(ZEROES.len() as u64) as usize;
-        storage::write_at(file, path, "zeroes", &ZEROES[..length], at)?;
+pub(super) fn fill(segment: &Segment, range: Range<u64>) -> Result<(), Error> {
+    // Nobody has written to it: it is one page of zeroes, over and over, that the system has.
+    let zeroes = vec![0; WRITE + BLOCK];
+    let zeroes = &zeroes[to_block(&zeroes)..][..WRITE];
+    for at in range.clone().step_by(WRITE) {
+        let length = (range.end - at).min(WRITE as u64) as usize;
+        segment.write("zeroes", &zeroes[..length], at)?;
     }
-    storage::sync(file, path, "zeroes")
+    storage::sync(&segment.file, &segment.path, "zeroes")
 }
 
 /// True if parts of the file were never written, so that it has no room on the disk for them.

@@ -11,7 +11,7 @@ pub(crate) const ENOSPC: i32 = 28;
 pub(crate) const SIZE: u64 = 16 << 20;
 
 /// Writes of zeroes of a piece.
-pub(crate) const WRITES: u64 = 64;
+pub(crate) const WRITES: u64 = 4;
 
 /// Bytes of an event: so large that a writer would overtake who fills.
 pub(crate) const LARGE: usize = 100_000;
