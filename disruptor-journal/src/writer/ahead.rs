@@ -47,6 +47,7 @@ impl Writer {
     #[inline(never)]
     pub(super) fn write_ahead(&mut self) -> Result<(), Error> {
         self.take_back()?;
+        self.batch.piece_from(self.piece);
         let count = self.batch.frames().len();
         let room = self.segment.size - self.at;
         let (fitting, length) = self.batch.fit(room);

@@ -93,6 +93,11 @@ impl Batch {
         batch
     }
 
+    /// From how many bytes of ended frames on they are a piece, from now on.
+    pub(super) fn piece_from(&mut self, piece: usize) {
+        self.piece = piece;
+    }
+
     /// True if there are no events in it.
     #[inline]
     pub(super) fn is_empty(&self) -> bool {

@@ -52,6 +52,8 @@ pub(crate) struct Writer {
     /// What is written of a batch that has not ended, if anything is.
     ahead: Option<Ahead>,
     scribe: Scribe,
+    /// As of [`Style`].
+    piece: usize,
 }
 
 /// Where a writer begins.
@@ -103,6 +105,7 @@ impl Writer {
             shared,
             ahead: None,
             scribe: Scribe::default(),
+            piece,
         })
     }
 
@@ -211,6 +214,8 @@ impl Writer {
             helper::sync(&segment.file, &segment.path)?;
         }
         helper::sync(&self.segment.file, &self.segment.path)?;
+        // Behind a large batch another one is likely: the disk is not to wait for all of its first piece.
+        self.batch.piece_from(if self.ahead.is_some() { self.piece / 4 } else { self.piece });
         self.end_ahead();
         self.shared.write(self.written);
         self.shared.sync(self.written);

@@ -178,12 +178,14 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "millions of turns, and nothing unsafe")]
     fn a_stage_rests_where_that_is_faster() {
         let mut trials = Trials::default();
         assert!(part_with_rests(&mut trials, 40.0, 200.0, Duration::from_millis(50)) > 0.98);
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "millions of turns, and nothing unsafe")]
     fn and_not_where_it_is_not_or_hardly() {
         for with in [40.0, 100.0, 140.0] {
             let mut trials = Trials::default();
@@ -192,12 +194,14 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "millions of turns, and nothing unsafe")]
     fn in_a_thin_stream_it_does_not_even_try() {
         let mut trials = Trials::default();
         assert_eq!(part_with_rests(&mut trials, 19.0, 200.0, Duration::from_millis(50)), 0.0);
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "millions of turns, and nothing unsafe")]
     fn what_was_worth_it_is_tried_again() {
         let mut trials = Trials::default();
         assert!(part_with_rests(&mut trials, 40.0, 200.0, Duration::from_millis(50)) > 0.98);
@@ -239,6 +243,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "millions of turns, and nothing unsafe")]
     fn a_source_in_bursts_is_no_reason_to_rest() {
         let mut trials = Trials::default();
         let mut rested = 0;
