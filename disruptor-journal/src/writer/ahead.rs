@@ -47,7 +47,11 @@ impl Writer {
     #[inline(never)]
     pub(super) fn write_ahead(&mut self) -> Result<(), Error> {
         self.take_back()?;
-        self.batch.piece_from(self.piece);
+        // The disk is to have something to do, and large pieces while it has.
+        self.batch.piece_from(self.piece / 4);
+        if self.batch.fit(u64::MAX).1 < self.piece as u64 && self.scribe.is_busy()? {
+            return Ok(());
+        }
         let count = self.batch.frames().len();
         let room = self.segment.size - self.at;
         let (fitting, length) = self.batch.fit(room);

@@ -51,11 +51,18 @@ impl Scribe {
     /// # Errors
     /// What an earlier piece failed on.
     pub(super) fn buffer(&mut self) -> Result<Option<Vec<u8>>, Error> {
-        while let Some(written) = self.line.as_ref().and_then(|(_, written)| written.try_recv().ok()) {
-            self.take(written)?;
-        }
+        self.take_all()?;
         let buffer = self.free.pop();
         Ok(buffer.or_else(|| (self.outstanding < PIECES).then(Vec::new)))
+    }
+
+    /// True while a piece is being written.
+    ///
+    /// # Errors
+    /// What an earlier piece failed on.
+    pub(super) fn is_busy(&mut self) -> Result<bool, Error> {
+        self.take_all()?;
+        Ok(self.outstanding > 0)
     }
 
     /// Hands a piece over.
@@ -92,6 +99,14 @@ impl Scribe {
     pub(super) fn finish(&mut self) -> Result<(), Error> {
         while self.outstanding > 0 {
             let written = self.line.as_ref().and_then(|(_, written)| written.recv().ok()).ok_or_else(gone)?;
+            self.take(written)?;
+        }
+        Ok(())
+    }
+
+    /// Takes what has come back.
+    fn take_all(&mut self) -> Result<(), Error> {
+        while let Some(written) = self.line.as_ref().and_then(|(_, written)| written.try_recv().ok()) {
             self.take(written)?;
         }
         Ok(())
