@@ -37,7 +37,10 @@ fn defect_14_both_sides_of_a_benchmark_batch_alike() {
         assert!(!source.contains("const BATCH: i64 ="), "{contender} has batches of its own");
     }
     for (contender, source) in PRODUCERS {
-        assert!(source.contains("shares(events)") || source.contains("shared_out(events"), "{contender}");
+        assert!(
+            source.contains("shares(events, PRODUCERS)") || source.contains("shared_out(events"),
+            "{contender}"
+        );
         assert!(!source.contains("const PRODUCERS"), "{contender} has producers of its own");
     }
     let contenders = BURST.matches("group.bench_function(").count();
