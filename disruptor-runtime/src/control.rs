@@ -86,6 +86,7 @@ impl Control {
         }
     }
 
+    #[inline]
     pub(crate) fn state(&self) -> State {
         // Pairs with `advance`: who sees a state sees what was published before it was set.
         match self.state.load(Ordering::Acquire) {

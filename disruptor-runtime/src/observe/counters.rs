@@ -34,11 +34,13 @@ impl Counters {
     }
 
     /// A look found nothing.
+    #[inline]
     pub(crate) fn wait(&self) {
         add(&self.waits, 1);
     }
 
     /// The wait is over after so many more looks.
+    #[inline]
     pub(crate) fn waited(&self, looks: u32) {
         add(&self.looks, looks.into());
     }

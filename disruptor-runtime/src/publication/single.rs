@@ -94,6 +94,7 @@ unsafe impl Publication for Single {
         self.cursor.load(Ordering::Acquire)
     }
 
+    #[inline]
     fn look_closely(&self, next: Sequence, most: usize, closing: bool) -> i64 {
         let word = Self::look(self, next, most);
         // The stream was closed from outside, and what was published before is handled. The producer may be idle for ever:

@@ -6,13 +6,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::batch::{Extent, Place, Stopped, batch};
 use super::gather::Gather;
 use super::{Apply, Keep, OnError, Stage, Tail};
-use crate::barrier::Barrier;
+use crate::barrier::{Barrier, stirs};
 use crate::control::State;
 use crate::failure::{Cause, Failure};
 use crate::memory::{Memory, StageWords, fail};
 use crate::sync::{Ordering, thread};
 use crate::wait::{Idle, UNDECLARED_PARK, Wait, Waiters};
-use crate::word::{self, END, HALT};
+use crate::word::{self, FLAGS, HALT};
 use crate::{Sequence, wait};
 
 /// Which stage runs, and where its words are.
@@ -138,10 +138,13 @@ where
                 apply.timeout(next);
                 tail.timeout(memory);
             };
-            word = match wait_for_more(memory, words, &mut barrier, wait, next, most, &mut time_is_over) {
-                Ok(word) => word,
-                Err(stopped) => return stopped,
-            };
+            word = wait_for_more(memory, words, &mut barrier, wait, next, most, &mut time_is_over);
+            if word & HALT != 0 {
+                return Stopped::Halted;
+            }
+            if word::count(word) <= next {
+                return Stopped::Drained;
+            }
         }
         place.look_out(memory.ring(), word, B::FIRST);
         let known = word::count(word);
@@ -191,7 +194,11 @@ pub(super) fn moved_on<M: Memory, F: Waiters>(memory: &M, words: &StageWords, pl
     }
 }
 
-/// Waits until there is something beyond `next`, and gives its word.
+/// One of so many looks of a waiting stage is close: it sees what is not in the words that events are published by, as an end from
+/// outside. The others are short, so that what has come is seen as soon as can be.
+const CLOSELY: u32 = 4;
+
+/// Waits until there is something beyond `next`, or there will be nothing any more, and gives the word that says so.
 #[cold]
 #[inline(never)]
 fn wait_for_more<M, B, W>(
@@ -202,7 +209,7 @@ fn wait_for_more<M, B, W>(
     next: Sequence,
     most: usize,
     time_is_over: &mut dyn FnMut(),
-) -> Result<i64, Stopped>
+) -> i64
 where
     M: Memory,
     B: Barrier<M>,
@@ -210,22 +217,21 @@ where
 {
     words.counters.wait();
     let mut looks: u32 = 0;
-    loop {
-        // Nothing flows here, so that the state may be looked at. Before the words: what was published before a close is seen.
-        let state = memory.cold().control.state();
-        let word = barrier.look_closely(memory, next, most, state != State::Open);
-        if word & HALT != 0 || state == State::Halted {
-            return Err(Stopped::Halted);
+    let mut closely = true;
+    let word = loop {
+        if closely {
+            // Before the words: what was published before a close is seen.
+            let state = memory.cold().control.state();
+            let word = barrier.look_closely(memory, next, most, state != State::Open);
+            if state == State::Halted {
+                break word | HALT;
+            }
+            if stirs(word, next) {
+                break word;
+            }
         }
-        if word::count(word) > next {
-            words.counters.waited(looks);
-            return Ok(word);
-        }
-        if word & END != 0 {
-            return Err(Stopped::Drained);
-        }
-        match wait.idle(looks) {
-            Idle::Look => {}
+        closely = match wait.idle(looks) {
+            Idle::Look => false,
             Idle::Park(limit) => {
                 words.counters.park();
                 if W::BLOCKS {
@@ -234,9 +240,22 @@ where
                 } else {
                     thread::sleep(limit.unwrap_or(UNDECLARED_PARK).min(UNDECLARED_PARK));
                 }
+                true
             }
-            Idle::Timeout => time_is_over(),
-        }
+            Idle::Timeout => {
+                time_is_over();
+                true
+            }
+        };
         looks = looks.saturating_add(1);
+        let word = barrier.look(memory, next, most);
+        if word::plainly_beyond(word, next) {
+            break word;
+        }
+        closely |= word >= FLAGS || looks.is_multiple_of(CLOSELY);
+    };
+    if word::count(word) > next {
+        words.counters.waited(looks);
     }
+    word
 }

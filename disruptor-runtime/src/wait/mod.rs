@@ -58,8 +58,8 @@ pub enum Idle {
 
 /// How to wait.
 ///
-/// A wait need not care about stopping: between two calls the loop looks at the words that also carry ends, failures and
-/// halts. It must only return. Where it panics as one of several producers waits, the slot keeps its turn, as others may stand behind it:
+/// A wait need not care about stopping: between two calls a loop looks at the words that also carry ends, failures and
+/// halts, and a stage looks for an end from outside before every fourth call at the latest. It must only return. Where it panics as one of several producers waits, the slot keeps its turn, as others may stand behind it:
 /// the panic goes on when there is room, or when the pipeline has ended.
 ///
 /// ```
