@@ -97,6 +97,7 @@ fn every_figure_is_encoded_with_its_type_and_labels() {
             ("disruptor_stage_waits", "counter"),
             ("disruptor_stage_looks", "counter"),
             ("disruptor_stage_parks", "counter"),
+            ("disruptor_stage_rests", "counter"),
             ("disruptor_stage_faults", "counter"),
             ("disruptor_stage_retries", "counter"),
             ("disruptor_stage_skipped", "counter"),

@@ -356,22 +356,7 @@ impl OnError for AnyPolicy {
 mod tests {
     use super::*;
     use crate::wait::Yielding;
-
-    /// Looks at once, always.
-    #[derive(Clone)]
-    struct Restless;
-
-    impl Wait for Restless {
-        const BLOCKS: bool = false;
-
-        fn idle(&mut self, _: u32) -> Idle {
-            Idle::Look
-        }
-
-        fn gathers(&self) -> bool {
-            false
-        }
-    }
+    use crate::wait::restless::Restless;
 
     #[test]
     fn a_wait_in_its_box_wants_rests_if_it_did_before() {

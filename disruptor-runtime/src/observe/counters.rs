@@ -17,6 +17,7 @@ pub(crate) struct Counters {
     faults: Tally,
     retries: Tally,
     sizes: [Tally; SIZES],
+    rests: Tally,
 }
 
 /// Adds to a word that nobody else writes.
@@ -50,6 +51,11 @@ impl Counters {
         add(&self.parks, 1);
     }
 
+    /// The stage is about to rest behind a small batch.
+    pub(crate) fn rest(&self) {
+        add(&self.rests, 1);
+    }
+
     /// The handler returned an error.
     pub(crate) fn fault(&self) {
         add(&self.faults, 1);
@@ -62,8 +68,8 @@ impl Counters {
 
     /// As before the first event.
     pub(crate) fn reset(&self) {
-        let Self { events, waits, looks, parks, faults, retries, sizes } = self;
-        for word in [events, waits, looks, parks, faults, retries].into_iter().chain(sizes) {
+        let Self { events, waits, looks, parks, faults, retries, sizes, rests } = self;
+        for word in [events, waits, looks, parks, faults, retries, rests].into_iter().chain(sizes) {
             word.store(0, Ordering::Relaxed);
         }
     }
@@ -77,6 +83,7 @@ impl Counters {
             waits: read(&self.waits),
             looks: read(&self.looks),
             parks: read(&self.parks),
+            rests: read(&self.rests),
             faults: read(&self.faults),
             retries: read(&self.retries),
             skipped: 0,
@@ -107,6 +114,9 @@ pub struct StageCounters {
     pub looks: u64,
     /// How often it parked.
     pub parks: u64,
+    /// How often it rested behind a small batch, since that makes a dense stream faster or to try whether it does: see
+    /// [`Wait::gathers`](crate::wait::Wait::gathers).
+    pub rests: u64,
     /// The errors that its handler returned; a panic is none of them.
     pub faults: u64,
     /// How often a batch was rewound to be tried again.
@@ -125,6 +135,7 @@ impl StageCounters {
         self.waits += other.waits;
         self.looks += other.looks;
         self.parks += other.parks;
+        self.rests += other.rests;
         self.faults += other.faults;
         self.retries += other.retries;
         self.skipped += other.skipped;
@@ -188,5 +199,22 @@ mod tests {
         assert_eq!(read.batch_sizes.classes().collect::<Vec<_>>(), [(1, 1), (4, 3), (64, 1)]);
         read.add(&counters.read());
         assert_eq!((read.events, read.batches, read.batch_sizes.total()), (152, 10, 10));
+    }
+
+    #[test]
+    fn every_count_stands_in_its_field_is_added_and_begins_anew() {
+        let counters = Counters::default();
+        counters.wait();
+        counters.waited(2);
+        (0..3).for_each(|_| counters.park());
+        (0..4).for_each(|_| counters.rest());
+        (0..5).for_each(|_| counters.fault());
+        (0..6).for_each(|_| counters.retry());
+        let mut read = counters.read();
+        read.add(&counters.read());
+        let StageCounters { waits, looks, parks, rests, faults, retries, .. } = read;
+        assert_eq!([waits, looks, parks, rests, faults, retries], [2, 4, 6, 8, 10, 12]);
+        counters.reset();
+        assert_eq!(counters.read(), StageCounters::default());
     }
 }

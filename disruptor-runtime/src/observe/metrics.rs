@@ -111,13 +111,14 @@ const GAUGES_OF_STAGES: [Figure<StageSnapshot, i64>; 3] = [
     ("disruptor_stage_ended", "1 once the stage handles no more", |stage| stage.ended.into()),
 ];
 
-const COUNTERS_OF_STAGES: [Figure<StageSnapshot, u64>; 7] = [
+const COUNTERS_OF_STAGES: [Figure<StageSnapshot, u64>; 8] = [
     ("disruptor_stage_events", "Events of batches that are through", |stage| stage.counters.events),
     ("disruptor_stage_waits", "Times that the stage found nothing to do", |stage| stage.counters.waits),
     ("disruptor_stage_looks", "Looks that found nothing while the stage waited", |stage| {
         stage.counters.looks
     }),
     ("disruptor_stage_parks", "Times that the stage parked", |stage| stage.counters.parks),
+    ("disruptor_stage_rests", "Rests behind small batches of a dense stream", |stage| stage.counters.rests),
     ("disruptor_stage_faults", "Errors that the handler returned", |stage| stage.counters.faults),
     ("disruptor_stage_retries", "Batches that were rewound", |stage| stage.counters.retries),
     ("disruptor_stage_skipped", "Events that were skipped after an error", |stage| stage.counters.skipped),

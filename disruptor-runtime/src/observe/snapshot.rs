@@ -132,6 +132,7 @@ impl fmt::Display for Snapshot {
                     counters.batches.to_string(),
                     counters.waits.to_string(),
                     counters.parks.to_string(),
+                    counters.rests.to_string(),
                     counters.faults.to_string(),
                     counters.skipped.to_string(),
                     counters.retries.to_string(),
@@ -139,7 +140,7 @@ impl fmt::Display for Snapshot {
             })
             .collect();
         let heading = [
-            "stage", "state", "cursor", "backlog", "events", "batches", "waits", "parks", "faults",
+            "stage", "state", "cursor", "backlog", "events", "batches", "waits", "parks", "rests", "faults",
             "skipped", "retries",
         ];
         table(f, heading, &rows)?;
@@ -158,7 +159,14 @@ mod tests {
             cursor,
             backlog,
             ended,
-            counters: StageCounters { events, batches: 12, waits: 3, faults: 1, ..StageCounters::default() },
+            counters: StageCounters {
+                events,
+                batches: 12,
+                waits: 3,
+                rests: 7,
+                faults: 1,
+                ..StageCounters::default()
+            },
         };
         let snapshot = Snapshot {
             pipeline: "orders".to_owned(),
@@ -178,9 +186,9 @@ mod tests {
         };
         let told = "\
 orders: draining, 1000 published, 2 dropped, 4 of 64 slots free
-stage    state    cursor  backlog  events  batches  waits  parks  faults  skipped  retries
-journal  running    1000        0    1000       12      3      0       1        0        0
-risk     ended       940       60     900       12      3      0       1        0        0
+stage    state    cursor  backlog  events  batches  waits  parks  rests  faults  skipped  retries
+journal  running    1000        0    1000       12      3      0      7       1        0        0
+risk     ended       940       60     900       12      3      0      7       1        0        0
 failure: stage `risk` failed at sequence 940: limit
 ";
         assert_eq!(snapshot.to_string(), told);

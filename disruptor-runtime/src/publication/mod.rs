@@ -19,6 +19,9 @@ pub struct Claimant {
     pub(crate) next: Sequence,
     /// The first sequence that may not be claimed yet, as far as this producer knows.
     pub(crate) limit: Sequence,
+    /// One of several producers is to leave the lines to the others for a moment before its next claim. A try does not wait, and puts
+    /// it off.
+    pub(crate) steps_back: bool,
 }
 
 /// Why a claim cannot be had at once.

@@ -194,7 +194,7 @@ unsafe impl<S: Stamps> Publication for Stamped<S> {
 
     fn join(&self) -> Claimant {
         self.ends.producers.fetch_add(1, Ordering::Relaxed);
-        Claimant { next: 0, limit: self.stamps.stamps().len() as i64 }
+        Claimant { next: 0, limit: self.stamps.stamps().len() as i64, steps_back: false }
     }
 
     fn leave(&self, _: &Claimant) {
@@ -222,7 +222,10 @@ unsafe impl<S: Stamps> Publication for Stamped<S> {
                 Ordering::Relaxed,
                 Ordering::Relaxed,
             ) {
-                Ok(_) => return Ok(claimed),
+                Ok(_) => {
+                    claimant.next = claimed + count as i64;
+                    return Ok(claimed);
+                }
                 Err(now) => claimed = now,
             }
         }
@@ -231,17 +234,19 @@ unsafe impl<S: Stamps> Publication for Stamped<S> {
     #[inline]
     fn claim(&self, claimant: &mut Claimant, count: usize) -> Result<Sequence, Option<Sequence>> {
         let expected = claimant.next;
-        if expected < 0 {
-            step_back(!expected);
+        if claimant.steps_back {
+            claimant.steps_back = false;
+            step_back(expected);
         }
         // Relaxed: as in `try_claim`.
         let claim = self.claimed.fetch_add(count as i64, Ordering::Relaxed);
         if claim & END != 0 {
             return Err(self.refuse(count));
         }
-        let steps_back = claim % STEP == 0 && claim != expected;
-        // What is below zero is no sequence that anybody could have expected.
-        claimant.next = if steps_back { !claim } else { claim + count as i64 };
+        claimant.next = claim + count as i64;
+        if claim % STEP == 0 && claim != expected {
+            claimant.steps_back = true;
+        }
         if claim + count as i64 <= claimant.limit { Ok(claim) } else { Err(Some(claim)) }
     }
 
@@ -344,6 +349,52 @@ mod tests {
         }
     }
 
+    /// The words of a ring of eight.
+    fn words() -> Multi<8> {
+        let mut words = MaybeUninit::<Multi<8>>::uninit();
+        Multi::init(&mut words, 8);
+        // SAFETY: `init` has written it.
+        unsafe { words.assume_init() }
+    }
+
+    /// One more producer, of a ring that stages always leave at once.
+    fn join(words: &Multi<8>) -> Claimant {
+        let mut claimant = words.join();
+        assert!(words.grant(&mut claimant, 10 * STEP));
+        claimant
+    }
+
+    fn is_to_step_back(claimant: &Claimant) -> bool {
+        claimant.steps_back
+    }
+
+    #[test]
+    fn who_claims_alone_steps_back_for_nobody() {
+        let words = words();
+        let mut claimant = join(&words);
+        let mut claimed = 0;
+        while claimed < 4 * STEP {
+            assert_eq!(words.claim(&mut claimant, 1), Ok(claimed));
+            assert!(!is_to_step_back(&claimant), "at {claimed}");
+            assert_eq!(words.try_claim(&mut claimant, 3), Ok(claimed + 1));
+            claimed += 4;
+        }
+    }
+
+    #[test]
+    fn who_claims_among_others_steps_back_now_and_then_and_tries_put_that_off() {
+        let words = words();
+        let (mut claimant, mut other) = (join(&words), join(&words));
+        words.claim(&mut claimant, 1).expect("room");
+        words.claim(&mut other, STEP as usize - 1).expect("room");
+        assert_eq!(words.claim(&mut claimant, 1), Ok(STEP));
+        assert!(is_to_step_back(&claimant) && !is_to_step_back(&other));
+        assert_eq!(words.try_claim(&mut claimant, 1), Ok(STEP + 1));
+        assert!(is_to_step_back(&claimant));
+        assert_eq!(words.claim(&mut claimant, 1), Ok(STEP + 2));
+        assert!(!is_to_step_back(&claimant));
+    }
+
     /// The body of a method, as it is written in this file.
     fn body(method: &str) -> &'static str {
         let text = include_str!("multi.rs");
@@ -368,10 +419,7 @@ mod tests {
     /// Otherwise 2⁶² refusals of one slot, or few of a large ring, would clear the flag that refuses.
     #[test]
     fn refused_claims_leave_no_trace() {
-        let mut words = MaybeUninit::<Multi<8>>::uninit();
-        Multi::init(&mut words, 8);
-        // SAFETY: `init` has written it.
-        let words = unsafe { words.assume_init() };
+        let words = words();
         let mut claimant = words.join();
         assert_eq!(words.claim(&mut claimant, 3), Ok(0));
         words.close();

@@ -42,7 +42,7 @@ unsafe impl Publication for Single {
 
     fn join(&self) -> Claimant {
         // Relaxed: no other thread is there yet.
-        Claimant { next: self.cursor.load(Ordering::Relaxed), limit: 0 }
+        Claimant { next: self.cursor.load(Ordering::Relaxed), limit: 0, steps_back: false }
     }
 
     fn leave(&self, _: &Claimant) {

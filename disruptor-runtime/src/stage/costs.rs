@@ -7,7 +7,7 @@ use crate::memory::{Cold, Core, Memory, StageWords};
 use crate::placement::HugePages;
 use crate::publication::{Multi, Publication};
 use crate::sync::{Arc, AtomicUsize, Ordering, UnsafeCell};
-use crate::wait::BusySpin;
+use crate::wait::{BusySpin, Wait};
 use crate::word::END;
 use disruptor_topology::{Producers, StageRow, Topology};
 
@@ -16,14 +16,14 @@ const TOPOLOGY: &Topology =
     &Topology { name: "", ring: 8, producers: Producers::Multi, stages: &[ROW, ROW, ROW] };
 
 /// A memory that counts who asks for the producers' words, and who for what is shared beside the hot ones.
-struct Counted {
+pub(super) struct Counted {
     core: Arc<Core<i64, Multi<8>, 8, 3>>,
     heads: AtomicUsize,
     colds: AtomicUsize,
 }
 
 impl Counted {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let core = Core::new(ring(event()), TOPOLOGY, || 0, &mut HugePages::new(false));
         Self { core, heads: AtomicUsize::new(0), colds: AtomicUsize::new(0) }
     }
@@ -75,11 +75,11 @@ impl Barrier<Counted> for Steps {
     fn signals(&self, _: &Counted, _: Sequence, _: &mut Visit<'_>) {}
 }
 
-/// Runs the stage of a word behind a barrier to its end, and gives how many events it has handled.
-fn handled(memory: &Counted, word: usize, barrier: impl Barrier<Counted>) -> i64 {
+/// Runs the stage of a word, which waits so, behind a barrier to its end, and gives how many events it has handled.
+pub(super) fn handled(memory: &Counted, word: usize, wait: impl Wait, barrier: impl Barrier<Counted>) -> i64 {
     let mut count = 0;
     let handle = |_: &i64, _: Sequence, _: bool| count += 1;
-    let mut stage = Stage::new(ByRef::new(given(handle))).wait(BusySpin);
+    let mut stage = Stage::new(ByRef::new(given(handle))).wait(wait);
     // SAFETY: nobody else runs, and each word is used once.
     unsafe { run::<_, _, (), _, _, _, _>(memory, At { name: "stage", word }, &mut stage, &mut (), barrier) };
     drop(stage);
@@ -98,11 +98,11 @@ fn defect_11_only_first_stages_look_at_what_several_producers_have_published() {
         memory.core.head().commit(&mut claimant, sequence, 1);
     }
     memory.core.head().leave(&claimant);
-    assert_eq!(handled(&memory, 0, Head), 8);
+    assert_eq!(handled(&memory, 0, BusySpin, Head), 8);
     let (heads, _) = memory.counts();
     assert!(heads > 0, "the first stage has looked");
-    assert_eq!(handled(&memory, 1, After::<0>::default()), 8);
-    assert_eq!(handled(&memory, 2, <(After<0>, Workers<1, 1>)>::default()), 8);
+    assert_eq!(handled(&memory, 1, BusySpin, After::<0>::default()), 8);
+    assert_eq!(handled(&memory, 2, BusySpin, <(After<0>, Workers<1, 1>)>::default()), 8);
     assert_eq!(memory.counts().0, heads, "and nobody else");
 }
 
@@ -114,7 +114,7 @@ fn defect_11_only_first_stages_look_at_what_several_producers_have_published() {
 fn defect_12_no_flag_is_looked_at_while_events_flow() {
     let memory = Counted::new();
     let batches = if cfg!(miri) { 100 } else { 10_000 };
-    assert_eq!(handled(&memory, 0, Steps { last: batches }), batches);
+    assert_eq!(handled(&memory, 0, BusySpin, Steps { last: batches }), batches);
     let (heads, colds) = memory.counts();
     assert_eq!(heads, 0);
     assert!(colds <= 4, "{colds} looks for {batches} batches");

@@ -11,6 +11,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use crate::Sequence;
+use crate::observe::Counters;
 use crate::sync::{Lap, hint};
 
 /// The batches after which it may be worth it. Fewer events are no stream; more are not in step.
@@ -42,16 +43,17 @@ impl Gather {
     /// To be called behind a batch that was all there was: rests, if it is a small one that was there at the stage's first look, and
     /// rests are worth it.
     #[inline(always)]
-    pub(super) fn behind(&mut self, next: Sequence, end: Sequence, at_once: bool) {
+    pub(super) fn behind(&mut self, next: Sequence, end: Sequence, at_once: bool, counters: &Counters) {
         if SMALL.contains(&(end - next)) && at_once {
-            self.behind_small(end);
+            self.behind_small(end, counters);
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn behind_small(&mut self, end: Sequence) {
+    fn behind_small(&mut self, end: Sequence, counters: &Counters) {
         if self.counted(end, Lap::turn) {
+            counters.rest();
             (0..HINTS).for_each(|_| hint::spin_loop());
         }
     }
@@ -276,7 +278,7 @@ mod tests {
         for (size, at_once, small) in
             [(3, true, 0), (512, true, 0), (100, false, 0), (4, true, 1), (511, true, 2)]
         {
-            gather.behind(0, size, at_once);
+            gather.behind(0, size, at_once, &Counters::default());
             assert_eq!(gather.small, small, "{size}");
         }
     }
@@ -284,7 +286,7 @@ mod tests {
     #[test]
     fn a_wait_that_does_not_want_it_is_spared() {
         let mut gather = Gather::new(false);
-        (0..100).for_each(|batch| gather.behind(batch * 8, batch * 8 + 8, true));
+        (0..100).for_each(|batch| gather.behind(batch * 8, batch * 8 + 8, true, &Counters::default()));
         assert_eq!(gather.small, 0);
     }
 }

@@ -14,6 +14,8 @@ mod hooks;
 mod keep;
 mod on_error;
 mod outcome;
+#[cfg(test)]
+mod rests;
 mod ring;
 mod run;
 mod shard;

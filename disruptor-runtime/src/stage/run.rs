@@ -165,7 +165,7 @@ where
         tail.follow(memory, end, place.holes);
         if known == end {
             // Behind several producers more is not looked for than a batch takes.
-            gather.behind(next, end, at_once && end - next < most as i64);
+            gather.behind(next, end, at_once && end - next < most as i64, &words.counters);
         } else if memory.cold().control.state() == State::Halted {
             // What is known is not looked at again, and may be a ring full: a halt must be seen before it is handled.
             return Stopped::Halted;

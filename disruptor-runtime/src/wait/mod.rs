@@ -20,6 +20,8 @@ mod lite_blocking;
 #[doc(hidden)]
 pub mod names;
 mod phased_backoff;
+#[cfg(test)]
+pub(crate) mod restless;
 mod sleeping;
 mod spin_hint;
 mod timeout_blocking;
@@ -190,6 +192,7 @@ pub(crate) const UNDECLARED_PARK: Duration = Duration::from_micros(50);
 
 #[cfg(test)]
 mod tests {
+    use super::restless::Restless;
     use super::*;
 
     /// What a wait answers at each of its first looks, with runs of equal answers folded.
@@ -242,22 +245,6 @@ mod tests {
             <PhasedBackoff<TimeoutBlocking> as Waiters>::FENCED,
         ];
         assert_eq!(wakes, [false, true, true, false, true]);
-    }
-
-    /// Looks at once, always.
-    #[derive(Clone)]
-    struct Restless;
-
-    impl Wait for Restless {
-        const BLOCKS: bool = false;
-
-        fn idle(&mut self, _: u32) -> Idle {
-            Idle::Look
-        }
-
-        fn gathers(&self) -> bool {
-            false
-        }
     }
 
     #[test]
