@@ -5,15 +5,17 @@ use std::io;
 use disruptor_runtime::BoxError;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
+use crate::buffer::Buffer;
+
 /// Where an event's bytes go: straight into the frame that is written.
 #[derive(Debug)]
-pub struct Encoder<'a>(pub(crate) &'a mut Vec<u8>);
+pub struct Encoder<'a>(pub(crate) &'a mut Buffer);
 
 impl Encoder<'_> {
     /// Appends these bytes.
     #[inline(always)]
     pub fn put(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
+        self.0.put(bytes);
     }
 }
 
@@ -31,7 +33,7 @@ impl io::Write for Encoder<'_> {
 
 impl Extend<u8> for Encoder<'_> {
     fn extend<T: IntoIterator<Item = u8>>(&mut self, bytes: T) {
-        self.0.extend(bytes);
+        bytes.into_iter().for_each(|byte| self.put(&[byte]));
     }
 }
 
@@ -247,9 +249,9 @@ mod tests {
     use super::*;
 
     fn encoded<T: Encode + ?Sized>(value: &T) -> Vec<u8> {
-        let mut bytes = Vec::new();
+        let mut bytes = Buffer::new();
         value.encode(&mut Encoder(&mut bytes)).expect("it can be encoded");
-        bytes
+        bytes.to_vec()
     }
 
     #[test]
@@ -267,9 +269,9 @@ mod tests {
     #[test]
     fn plain_values_there_and_back() {
         let value = [zerocopy::little_endian::U16::new(0x0201), 7.into()];
-        let mut bytes = Vec::new();
+        let mut bytes = Buffer::new();
         plain(&value, &mut Encoder(&mut bytes)).expect("never fails");
-        assert_eq!(bytes, [1, 2, 7, 0]);
+        assert_eq!(*bytes, [1, 2, 7, 0]);
         let mut back = [zerocopy::little_endian::U16::ZERO; 2];
         from_plain(&mut back, &bytes).expect("four bytes");
         assert_eq!(back, value);
@@ -280,12 +282,12 @@ mod tests {
     #[test]
     fn postcard_there_and_back() {
         let value = (7_u64, "a".to_owned(), vec![1_u8, 2]);
-        let mut bytes = Vec::new();
+        let mut bytes = Buffer::new();
         with_postcard(&value, &mut Encoder(&mut bytes)).expect("it can be encoded");
         let mut back = (0, String::new(), Vec::new());
         from_postcard(&mut back, &bytes).expect("a value");
         assert_eq!(back, value);
-        bytes.push(0);
+        bytes.put(&[0]);
         assert!(from_postcard(&mut back, &bytes).is_err());
     }
 }

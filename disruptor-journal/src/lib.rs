@@ -30,6 +30,7 @@
 //!
 //! | module | what stands there |
 //! |---|---|
+//! | `buffer` | memory that the disk takes bytes from |
 //! | `journal`, `stage` | the journal that is written, and how it is a stage |
 //! | `writer` | batches into frames into segments, the thread that makes these ahead, and the one that writes large batches before they end |
 //! | `format` | what stands in the files |
@@ -41,6 +42,7 @@
 
 #![forbid(unsafe_code)]
 
+mod buffer;
 mod encode;
 mod error;
 #[cfg(feature = "faults")]

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use disruptor_runtime::{BoxError, Sequence};
 
 use super::Replay;
+use crate::buffer::Buffer;
 use crate::encode::Encoder;
 use crate::error::Error;
 
@@ -27,7 +28,7 @@ pub(crate) struct Resuming {
     /// The same events once more, to compare with those that come.
     held: Replay,
     handed: Arc<Handed>,
-    encoded: Vec<u8>,
+    encoded: Buffer,
 }
 
 impl Resuming {
@@ -35,7 +36,7 @@ impl Resuming {
     pub(crate) fn new(held: Replay, mut replay: Replay) -> (Self, Replay) {
         let handed = Arc::new(Handed::default());
         replay.handed = Some(Arc::clone(&handed));
-        (Self { held, handed, encoded: Vec::new() }, replay)
+        (Self { held, handed, encoded: Buffer::new() }, replay)
     }
 
     /// Compares the next event that comes to the stage with the one that is held. True if it is the last.
@@ -51,7 +52,7 @@ impl Resuming {
         self.encoded.clear();
         encode(&mut Encoder(&mut self.encoded)).map_err(|source| Error::Encode { sequence, source })?;
         let held = self.held.next_event()?;
-        if held.is_none_or(|held| held.bytes != self.encoded) {
+        if held.is_none_or(|held| held.bytes != &*self.encoded) {
             return Err(Error::NotReplayed { sequence });
         }
         Ok(self.held.next_sequence() == self.held.end())

@@ -88,7 +88,6 @@ impl Writer {
             self.segment.filled = self.helper.fill(end)?;
         }
         let buffer = if end > from { self.scribe.buffer()? } else { None };
-        self.batch.align();
         self.batch.seal(count, Kind::Events, self.seal());
         match buffer {
             Some(buffer) => {

@@ -5,11 +5,12 @@ use std::ops::Range;
 
 use disruptor_runtime::{BoxError, Sequence};
 
+use crate::buffer::Buffer;
 use crate::encode::Encoder;
 use crate::format::frame::{EVENT_HEAD, Frame, HEAD, Kind};
 use crate::format::{ALIGN, aligned};
 
-use super::direct::{BLOCK, to_block};
+use super::direct::BLOCK;
 
 /// Where a frame lies in the batch. Its head is zero until it is sealed, which is when it is known in which segment it stands: so
 /// a frame that is written ends with zeroes behind it.
@@ -45,8 +46,8 @@ pub(super) struct Seal {
 /// Events that are not written yet.
 #[derive(Debug)]
 pub(crate) struct Batch {
-    /// What does not count, so that the rest is at a block of memory; what stands in the file's block before the first frame; the frames.
-    bytes: Vec<u8>,
+    /// What is written already, in whole blocks; what stands in the file's block before the first frame; the frames.
+    bytes: Buffer,
     /// Where the first frame begins.
     begin: usize,
     /// How many bytes of the file's block stand before it.
@@ -77,8 +78,8 @@ impl Batch {
     /// bytes on.
     pub(super) fn new(enough: usize, most: usize, piece: usize) -> Self {
         let enough = enough.min(most);
-        let mut batch = Self {
-            bytes: Vec::with_capacity(64 << 10),
+        Self {
+            bytes: Buffer::new(),
             begin: 0,
             lead: 0,
             frames: Vec::new(),
@@ -88,9 +89,7 @@ impl Batch {
             enough,
             most,
             piece,
-        };
-        batch.go_to(&[]);
-        batch
+        }
     }
 
     /// From how many bytes of ended frames on they are a piece, from now on.
@@ -132,7 +131,7 @@ impl Batch {
             self.begin(sequence);
         }
         let at = self.bytes.len();
-        self.bytes.extend_from_slice(&[0; EVENT_HEAD]);
+        self.bytes.put(&[0; EVENT_HEAD]);
         let encoded = encode(&mut Encoder(&mut self.bytes));
         let length = self.bytes.len() - at - EVENT_HEAD;
         let body = self.bytes.len() - self.start - HEAD as usize;
@@ -160,7 +159,7 @@ impl Batch {
     #[inline(never)]
     fn begin(&mut self, first: Sequence) {
         (self.start, self.first) = (self.bytes.len(), first);
-        self.bytes.resize(self.start + HEAD as usize, 0);
+        self.bytes.resize(self.start + HEAD as usize);
     }
 
     /// An event that could not be encoded, or has no room in the frame that is open.
@@ -176,10 +175,11 @@ impl Batch {
             self.bytes.truncate(if self.count > 0 { at } else { at - HEAD as usize });
             return Err(encoded.map_or_else(Refused::Encode, |()| Refused::TooLarge(length)));
         }
-        let event = self.bytes.split_off(at);
+        let event = self.bytes[at + EVENT_HEAD..].to_vec();
+        self.bytes.truncate(at);
         self.end_frame();
         self.push(sequence, |into| {
-            into.put(&event[EVENT_HEAD..]);
+            into.put(&event);
             Ok(())
         })
     }
@@ -199,13 +199,13 @@ impl Batch {
         self.count = 0;
         // A multiple of eight as counted from the first frame, which stands at one in the file.
         let end = (self.bytes.len() - self.begin).next_multiple_of(ALIGN as usize);
-        self.bytes.resize(self.begin + end, 0);
+        self.bytes.resize(self.begin + end);
     }
 
     /// Ends the batch. Behind its last frame stand zeroes then, as long as a head and a block.
     pub(super) fn end(&mut self) {
         self.end_frame();
-        self.bytes.resize(self.bytes.len() + HEAD as usize + BLOCK, 0);
+        self.bytes.resize(self.bytes.len() + HEAD as usize + BLOCK);
     }
 
     /// The frames that have ended.
@@ -240,22 +240,6 @@ impl Batch {
         }
     }
 
-    /// Sees to it that what is to be written is at a block of memory: its buffer may have moved in growing, and another segment may have
-    /// been begun.
-    pub(super) fn align(&mut self) {
-        // So much that nothing moves it before it is written.
-        self.bytes.reserve(HEAD as usize + BLOCK);
-        let from = self.begin - self.lead;
-        if to_block(&self.bytes[from..]) == 0 {
-            return;
-        }
-        let (to, end) = (to_block(&self.bytes), self.bytes.len());
-        self.bytes.resize(end.max(to + end - from), 0);
-        self.bytes.copy_within(from..end, to);
-        self.bytes.truncate(to + end - from);
-        self.moved(|place| place + to - from);
-    }
-
     /// Writes the first frames, which are sealed, so many: from the beginning of the block in which they stand, and with zeroes behind
     /// them, as long as a head or longer, to the end of a block. So the system need not read what stands in a block before it writes a
     /// part of it, and all can go to the disk directly.
@@ -265,7 +249,7 @@ impl Batch {
         // Behind the last frame there are zeroes, and behind another one the head of the next, and its events: they make room as long as it
         // takes.
         let length = self.bytes.len();
-        self.bytes.resize(length.max(to), 0);
+        self.bytes.resize(length.max(to));
         let events = self.bytes[end..to].to_vec();
         self.bytes[end..to].fill(0);
         let written = write(&self.bytes[from..to]);
@@ -292,19 +276,21 @@ impl Batch {
 
     /// All frames are written, and the next batch begins.
     pub(super) fn begin_next(&mut self) {
-        self.align();
-        let (from, to) = (self.begin - self.lead, to_block(&self.bytes));
-        self.bytes.copy_within(from..self.begin, to);
-        self.begin = to + self.lead;
+        self.bytes.copy_within(self.begin - self.lead..self.begin, 0);
+        self.begin = self.lead;
         self.clear();
     }
 
     /// The first frame will stand somewhere else, behind these bytes of its block.
     pub(super) fn go_to(&mut self, lead: &[u8]) {
-        let from = self.begin - self.lead;
-        self.bytes.splice(from..self.begin, lead.iter().copied());
+        let (begin, end) = (self.begin, self.bytes.len());
         let before = std::mem::replace(&mut self.lead, lead.len());
-        self.moved(|place| place + lead.len() - before);
+        let to = begin - before + lead.len();
+        self.bytes.resize(end.max(to + end - begin));
+        self.bytes.copy_within(begin..end, to);
+        self.bytes.truncate(to + end - begin);
+        self.bytes[to - lead.len()..to].copy_from_slice(lead);
+        self.moved(|place| place + to - begin);
     }
 
     /// What was at a place is elsewhere now.
@@ -319,15 +305,16 @@ impl Batch {
 
     /// All frames have ended and are sealed: gives the buffer, and where in it the whole blocks are that they come to; what is left, less than
     /// a block, goes on in `other`.
-    pub(super) fn replace(&mut self, mut other: Vec<u8>) -> (Vec<u8>, Range<usize>) {
+    pub(super) fn replace(&mut self, mut other: Buffer) -> (Buffer, Range<usize>) {
         let from = self.begin - self.lead;
         self.written(self.frames.len());
         let to = self.begin - self.lead;
         other.clear();
-        // As large as this one has become, so that it does not move in growing.
-        other.reserve(self.bytes.capacity());
-        other.resize(to_block(&other), 0);
-        other.extend_from_slice(&self.bytes[to..self.begin]);
+        // As large as this one has become, so that it does not move in growing; and no larger, or the two would outgrow each other.
+        if other.capacity() < self.bytes.capacity() {
+            other = Buffer::with_capacity(self.bytes.capacity());
+        }
+        other.put(&self.bytes[to..self.begin]);
         self.begin = other.len();
         (std::mem::replace(&mut self.bytes, other), from..to)
     }

@@ -245,7 +245,6 @@ impl Writer {
 
     /// Writes frames that have room in the segment, with what stands before them in their block.
     fn write_frames(&mut self, kind: Kind, count: usize, room: u64) -> Result<(), Error> {
-        self.batch.align();
         self.batch.seal(count, kind, self.seal());
         let lead = self.at % BLOCK as u64;
         let from = self.at - lead;

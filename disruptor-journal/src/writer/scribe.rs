@@ -6,6 +6,7 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
 
 use super::segment::Segment;
+use crate::buffer::Buffer;
 use crate::error::Error;
 
 /// How many pieces may wait to be written: one is written meanwhile, and the stage encodes into a third buffer.
@@ -14,14 +15,14 @@ const PIECES: usize = 2;
 /// Bytes to write.
 pub(super) struct Piece {
     pub(super) segment: Segment,
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Buffer,
     pub(super) range: Range<usize>,
     /// Where in the segment the range begins.
     pub(super) at: u64,
 }
 
 /// A buffer that was written, or was not.
-type Written = (Vec<u8>, Result<(), Error>);
+type Written = (Buffer, Result<(), Error>);
 
 /// The thread, from when it is first needed; and the buffers. It ends when it is dropped, and is waited for.
 #[derive(Debug, Default)]
@@ -30,7 +31,7 @@ pub(super) struct Scribe {
     line: Option<(SyncSender<Piece>, Receiver<Written>)>,
     thread: Option<JoinHandle<()>>,
     /// Buffers that are free.
-    free: Vec<Vec<u8>>,
+    free: Vec<Buffer>,
     /// Pieces that were handed over and have not come back.
     outstanding: usize,
 }
@@ -50,10 +51,10 @@ impl Scribe {
     ///
     /// # Errors
     /// What an earlier piece failed on.
-    pub(super) fn buffer(&mut self) -> Result<Option<Vec<u8>>, Error> {
+    pub(super) fn buffer(&mut self) -> Result<Option<Buffer>, Error> {
         self.take_all()?;
         let buffer = self.free.pop();
-        Ok(buffer.or_else(|| (self.outstanding < PIECES).then(Vec::new)))
+        Ok(buffer.or_else(|| (self.outstanding < PIECES).then(Buffer::new)))
     }
 
     /// True while a piece is being written.

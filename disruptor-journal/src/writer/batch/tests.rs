@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::format::frame::MAGIC;
+use crate::writer::direct::to_block;
 
 fn push(batch: &mut Batch, sequence: Sequence, bytes: &[u8]) -> Result<bool, Refused> {
     batch.push(sequence, |into| {
@@ -55,15 +56,14 @@ fn what_is_written_ends_with_zeroes() {
         push(&mut batch, 0, b"a").ok().expect("room");
         push(&mut batch, 1, b"b").ok().expect("room");
         batch.end();
-        batch.align();
         batch.seal(count, Kind::Events, SEAL);
-        let before = batch.bytes.clone();
+        let before = batch.bytes.to_vec();
         let bytes = batch.write_blocks(count, |bytes| {
             assert_eq!(to_block(bytes), 0);
             bytes.to_vec()
         });
         assert_eq!(bytes.len(), length * BLOCK);
-        assert!(batch.bytes == before, "what is not written yet stays");
+        assert!(*batch.bytes == *before, "what is not written yet stays");
         let frames = &bytes[lead..][..64 * count];
         assert!(bytes[..lead].iter().all(|byte| *byte == 9), "what stands there already");
         assert!(frames.chunks(64).all(|frame| frame.starts_with(&MAGIC)));
@@ -76,7 +76,6 @@ fn what_is_written_ends_with_zeroes() {
 fn pieces_are_the_same_bytes_as_one_write() {
     let whole = |batch: &mut Batch| {
         batch.end();
-        batch.align();
         let count = batch.frames().len();
         batch.seal(count, Kind::Events, SEAL);
         let bytes = batch.write_blocks(count, <[u8]>::to_vec);
@@ -93,9 +92,8 @@ fn pieces_are_the_same_bytes_as_one_write() {
         if push(&mut pieces, sequence, &event).ok().expect("room") {
             let count = pieces.frames().len();
             pieces.seal(count, Kind::Events, SEAL);
-            pieces.align();
             if handed % 2 == 0 {
-                let (bytes, range) = pieces.replace(Vec::new());
+                let (bytes, range) = pieces.replace(Buffer::new());
                 assert_eq!(to_block(&bytes[range.clone()]), 0);
                 written.extend_from_slice(&bytes[range]);
             } else {
