@@ -38,6 +38,12 @@ impl Buffer {
         Self { memory, base, end: base }
     }
 
+    /// So many zeroes, which nobody has written: as long as nobody does they are a page of the system's.
+    pub(crate) fn zeroes(length: usize) -> Self {
+        let buffer = Self::with_capacity(length);
+        Self { end: buffer.base + length, ..buffer }
+    }
+
     /// How many bytes it has room for, wherever the system has put it.
     pub(crate) fn capacity(&self) -> usize {
         self.memory.len() - HUGE

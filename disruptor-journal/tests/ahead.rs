@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use common::{append, copy, event, events, read, restore, segments, small};
+use common::{Flaky, append, copy, event, events, read, restore, segments, small};
 use disruptor_journal::{Check, Error, Journal, Options, Reader, Retention, Sequence, faults, tools};
-use disruptor_pipeline::{All, Handler, HandlerResult, disruptor};
+use disruptor_pipeline::{All, Handler, disruptor};
 use tempfile::TempDir;
 
 const EIO: i32 = 5;
@@ -64,6 +64,24 @@ fn segments_are_used_again_when_their_batch_has_ended() {
     let first = Reader::open(scratch.path()).expect("whole").first_sequence();
     assert!(first > 0);
     assert_eq!(read(scratch.path()).expect("whole"), events(first..written));
+}
+
+/// What is durable before a batch stands in its first segment: that one stays until the batch is durable too, however many the batch goes
+/// through.
+#[test]
+fn retention_leaves_the_segments_of_a_batch_that_is_not_durable() {
+    let scratch = disk();
+    let mut journal = pieces().retention(Retention::Size(0)).open(scratch.path()).expect("opened");
+    append(&mut journal, 0..50).expect("appended");
+    faults::fail(scratch.path(), "frame.sync.before", 0, EIO);
+    append(&mut journal, 50..2500).expect_err("it cannot be synced");
+    faults::mend(scratch.path());
+    // The journal's own thread has done by then what it was asked.
+    drop(journal);
+    assert!(segments(scratch.path()).len() > 5);
+    let reader = Reader::open(scratch.path()).expect("whole");
+    assert_eq!(reader.first_sequence(), 0);
+    assert!(read(scratch.path()).expect("whole").starts_with(&events(0..50)));
 }
 
 /// However far it was written.
@@ -133,19 +151,6 @@ fn a_journal_that_another_pipeline_goes_on_with() {
         append(&mut journal, 52..3000).expect("appended");
         journal.close().expect("closed");
         assert!(read(scratch.path()).expect("whole") == events(0..3000), "{size}");
-    }
-}
-
-/// Fails once at an event, after the journal.
-struct Flaky(Option<Sequence>);
-
-impl Handler<u64> for Flaky {
-    fn on_event(&mut self, _: &u64, sequence: Sequence, _: bool) -> HandlerResult {
-        if self.0 == Some(sequence) {
-            self.0 = None;
-            return Err("once".into());
-        }
-        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use common::{append, events, read, segments, small, with_extension};
-use disruptor_journal::{Check, Error, Journal, Options, Reader, Retention, SyncPolicy};
+use disruptor_journal::{Check, Error, Journal, Options, Reader, Retention, Snapshots, SyncPolicy};
 
 /// How long anything may take that another thread does.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -192,18 +192,43 @@ fn size_and_age_let_go_of_segments() {
     }
 }
 
+/// Has retention come to work, and waits until it was: of a snapshot that goes it was one that had not ended, of the next another one.
+fn retain(snapshots: &Snapshots, from: i64) {
+    snapshots.save(from, b"").expect("saved");
+    for sequence in [from + 1, from + 2] {
+        snapshots.save(sequence, b"").expect("saved");
+        until("the old snapshot goes", || snapshots.list().expect("listed") == [sequence]);
+    }
+}
+
+/// Retention, which would keep hardly any of them, comes to work while they are read.
 #[test]
 fn a_replay_keeps_its_segments_until_it_has_read_them() {
     let scratch = common::scratch();
-    let mut journal = small().open(scratch.path()).expect("opened");
+    let mut journal = small().frame_size(500).open(scratch.path()).expect("opened");
     append(&mut journal, 0..3000).expect("appended");
     drop(journal);
-    let mut journal = small().retention(Retention::Size(0)).open(scratch.path()).expect("opened");
+    let options = small().retention(Retention::Size(0)).snapshots_kept(1);
+    let mut journal = options.open(scratch.path()).expect("opened");
+    let snapshots = journal.snapshots().expect("open");
+    let all = segments(scratch.path());
+    assert!(all.len() > 8);
     let mut replay = journal.resume(0).expect("there");
+    retain(&snapshots, 0);
+    let left = segments(scratch.path());
+    assert!(left.starts_with(&all), "none of them was read: {left:?} of {all:?}");
     // The stage gets what is replayed, and goes on beyond it into new segments.
     let mut stage = journal.stage::<[u8]>();
     while let Some(event) = replay.next_event().expect("kept") {
         stage(event.bytes, event.sequence % 100 == 99).expect("it is there");
+        if event.sequence == 1500 {
+            retain(&snapshots, 100);
+            let left = segments(scratch.path());
+            assert!(
+                !left.contains(&all[0]) && left.contains(&all[all.len() / 2 + 1]),
+                "half were read: {left:?}"
+            );
+        }
     }
     drop((stage, replay));
     append(&mut journal, 3000..6000).expect("appended");

@@ -1,11 +1,14 @@
 //! The journal as a stage: what a later stage sees is durable, whatever fails.
 
+mod common;
+
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use disruptor_journal::{Error, Journal, Options, Reader, Sequence};
+use common::{Flaky, small};
+use disruptor_journal::{Error, Journal, Reader, Sequence};
 use disruptor_pipeline::{All, BoxError, Handler, HandlerResult, Publisher, disruptor};
 
 /// How long a scenario may take before it counts as hung.
@@ -28,10 +31,6 @@ fn within(what: &str, scenario: impl FnOnce() + Send + 'static) {
 struct Order {
     raw: Vec<u8>,
     total: u64,
-}
-
-fn small() -> Options {
-    Options::new().segment_size(Options::SMALLEST_SEGMENT)
 }
 
 fn scratch() -> tempfile::TempDir {
@@ -178,19 +177,6 @@ fn an_error_hands_on_nothing_of_its_batch_under_every_policy() {
     fails_under!(skip);
     fails_under!(retry(3));
     fails_under!(disruptor_pipeline::Retry::times(2).then(disruptor_pipeline::Skip));
-}
-
-/// Fails once at an event, after the journal.
-struct Flaky(Option<Sequence>);
-
-impl Handler<u64> for Flaky {
-    fn on_event(&mut self, _: &u64, sequence: Sequence, _: bool) -> HandlerResult {
-        if self.0 == Some(sequence) {
-            self.0 = None;
-            return Err("once".into());
-        }
-        Ok(())
-    }
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::ops::Range;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use super::direct::{BLOCK, to_block};
 use super::segment::Segment;
+use crate::buffer::Buffer;
 use crate::error::Error;
 use crate::storage;
 
@@ -20,9 +20,7 @@ const WRITE: usize = 1 << 20;
 
 /// Writes zeroes, which are on the disk when it comes back.
 pub(super) fn fill(segment: &Segment, range: Range<u64>) -> Result<(), Error> {
-    // Nobody has written to it: it is one page of zeroes, over and over, that the system has.
-    let zeroes = vec![0; WRITE + BLOCK];
-    let zeroes = &zeroes[to_block(&zeroes)..][..WRITE];
+    let zeroes = Buffer::zeroes(WRITE);
     for at in range.clone().step_by(WRITE) {
         let length = (range.end - at).min(WRITE as u64) as usize;
         segment.write("zeroes", &zeroes[..length], at)?;

@@ -6,9 +6,23 @@ pub(crate) mod large;
 use std::path::{Path, PathBuf};
 
 use disruptor_journal::{Error, Journal, Options, Reader, Sequence};
+use disruptor_pipeline::{Handler, HandlerResult};
 
 /// Small segments, so that a test goes through many.
 pub(crate) const SMALL: u64 = Options::SMALLEST_SEGMENT;
+
+/// Fails once at an event, after the journal.
+pub(crate) struct Flaky(pub(crate) Option<Sequence>);
+
+impl Handler<u64> for Flaky {
+    fn on_event(&mut self, _: &u64, sequence: Sequence, _: bool) -> HandlerResult {
+        if self.0 == Some(sequence) {
+            self.0 = None;
+            return Err("once".into());
+        }
+        Ok(())
+    }
+}
 
 /// A journal with small segments.
 pub(crate) fn small() -> Options {
