@@ -5,6 +5,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use memmap2::MmapMut;
 use rustix::fs::OFlags;
 
 use crate::meter::{Figure, Meter};
@@ -34,11 +35,25 @@ pub fn sync<const N: usize>(place: &Path) -> Outcome<Figure> {
     Ok(meter.microseconds(writes))
 }
 
-/// Bytes at a page, as they must be that a device takes them from where they are.
-#[repr(align(4096))]
-struct Pages([u8; 8 << 20]);
+/// Bytes in huge pages, where the system has them: a device takes them from where they are, in few pieces.
+struct Pages(MmapMut);
 
-static PAGES: Pages = Pages([1; 8 << 20]);
+impl Pages {
+    const HUGE: usize = 2 << 20;
+    const LENGTH: usize = 8 << 20;
+
+    fn new() -> Outcome<Self> {
+        let mut memory = MmapMut::map_anon(Self::LENGTH + Self::HUGE)?;
+        #[cfg(target_os = "linux")]
+        memory.advise(memmap2::Advice::HugePage)?;
+        memory.fill(1);
+        Ok(Self(memory))
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.0[self.0.as_ptr().addr().wrapping_neg() % Self::HUGE..][..Self::LENGTH]
+    }
+}
 
 /// The file, to be written past the system's memory for files; nothing where that is refused.
 fn opened_directly(place: &Path, flags: OFlags) -> Outcome<Option<File>> {
@@ -52,10 +67,11 @@ const REFUSED: Figure = Figure { value: f64::NAN, processor: f64::NAN };
 /// Microseconds of a durable write of 8 MiB that goes past the system's memory for files; not a number where that is refused.
 pub fn sync_direct(place: &Path) -> Outcome<Figure> {
     let Some(file) = opened_directly(place, OFlags::DSYNC)? else { return Ok(REFUSED) };
+    let pages = Pages::new()?;
     let meter = Meter::start();
     let mut writes = 0;
     while meter.elapsed() < SLICE {
-        file.write_all_at(&PAGES.0, writes * PAGES.0.len() as u64 % SIZE)?;
+        file.write_all_at(pages.bytes(), writes * Pages::LENGTH as u64 % SIZE)?;
         writes += 1;
     }
     Ok(meter.microseconds(writes))
@@ -65,13 +81,14 @@ pub fn sync_direct(place: &Path) -> Outcome<Figure> {
 pub fn write_direct(place: &Path) -> Outcome<Figure> {
     const PIECE: u64 = 1 << 20;
     let Some(file) = opened_directly(place, OFlags::empty())? else { return Ok(REFUSED) };
+    let memory = Pages::new()?;
     let meter = Meter::start();
     let pieces = AtomicU64::new(0);
     let work = || -> std::io::Result<()> {
         while meter.elapsed() < SLICE {
             // Relaxed: a count that is read when both threads have ended.
             let piece = pieces.fetch_add(1, Ordering::Relaxed);
-            file.write_all_at(&PAGES.0[..PIECE as usize], piece * PIECE % SIZE)?;
+            file.write_all_at(&memory.bytes()[..PIECE as usize], piece * PIECE % SIZE)?;
         }
         Ok(())
     };
