@@ -6,6 +6,8 @@
 //!
 //! `ONLY` is a part of the names of the measures to make. Rates are in M events/s of 128 bytes, unless it says otherwise.
 //!
+//! What the device does directly (`O_DIRECT`) it does from memory in huge pages, as it does for the journal.
+//!
 //! Read the rates with the last column beside them: what other processes had of the machine meanwhile. A call that sleeps, as a sync
 //! does, gets its processor back late where others compute (on a kernel that does not preempt, after a tick, 4 ms): neither is the device
 //! slow then, nor who calls it. So take the ratios of the rounds, the median and the best, and the best rate of each; and what an event
