@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread::{self, JoinHandle};
 
 use common::{Gate, until, until_ended, within};
+use disruptor_pipeline::wait::Wait;
 use disruptor_pipeline::{Cause, Closed, Failure, Monitor, Sequence, TryPublishError, disruptor};
 
 const RING: i64 = 4;
@@ -200,7 +201,7 @@ impl<P> Publishing<P> {
 }
 
 /// Each stage fails in turn, in both ways, while producers wait on a full ring.
-macro_rules! a_failure_in_a_full_ring {
+macro_rules! fail_in_a_full_ring {
     ($wait:expr, $producers:ident) => {
         for (stage, how) in (0..4).flat_map(|stage| [(stage, How::Error), (stage, How::Panic)]) {
             let script = Script::new(stage, how);
@@ -217,14 +218,16 @@ macro_rules! a_failure_in_a_full_ring {
             assert!(!monitor.is_open() && monitor.stages().iter().all(|stage| stage.ended));
         }
     };
-    ($wait:expr) => {
-        within("a failure in a full ring", || a_failure_in_a_full_ring!($wait, single));
-        within("a failure in a full ring, three producers", || a_failure_in_a_full_ring!($wait, multi));
-    };
+}
+
+fn a_failure_in_a_full_ring(wait: impl Wait + Clone) {
+    let own = wait.clone();
+    within("a failure in a full ring", move || fail_in_a_full_ring!(own.clone(), single));
+    within("a failure in a full ring, three producers", move || fail_in_a_full_ring!(wait.clone(), multi));
 }
 
 /// Each stage fails in turn, in both ways, while events flow.
-macro_rules! a_failure_while_events_flow {
+macro_rules! fail_while_events_flow {
     ($wait:expr, $producers:ident, $batches:ident) => {
         for (stage, how) in (0..4).flat_map(|stage| [(stage, How::Error), (stage, How::Panic)]) {
             let script = Script::new(stage, how);
@@ -247,20 +250,22 @@ macro_rules! a_failure_while_events_flow {
             }
         }
     };
-    ($wait:expr) => {
-        within("a failure while events flow", || {
-            a_failure_while_events_flow!($wait, single, as_they_come);
-            a_failure_while_events_flow!($wait, single, in_whole_batches);
-        });
-        within("a failure while events flow, three producers", || {
-            a_failure_while_events_flow!($wait, multi, as_they_come);
-            a_failure_while_events_flow!($wait, multi, in_whole_batches);
-        });
-    };
+}
+
+fn a_failure_while_events_flow(wait: impl Wait + Clone) {
+    let own = wait.clone();
+    within("a failure while events flow", move || {
+        fail_while_events_flow!(own.clone(), single, as_they_come);
+        fail_while_events_flow!(own.clone(), single, in_whole_batches);
+    });
+    within("a failure while events flow, three producers", move || {
+        fail_while_events_flow!(wait.clone(), multi, as_they_come);
+        fail_while_events_flow!(wait.clone(), multi, in_whole_batches);
+    });
 }
 
 /// Each stage in turn dawdles while the producers are dropped: everything is handled.
-macro_rules! dropped_producers {
+macro_rules! drop_producers {
     ($wait:expr, $producers:ident) => {
         for stage in 0..4 {
             let script = Script::new(stage, How::Late);
@@ -275,14 +280,16 @@ macro_rules! dropped_producers {
             assert_eq!(script.handled(), [FITS; 4]);
         }
     };
-    ($wait:expr) => {
-        within("a dropped producer", || dropped_producers!($wait, single));
-        within("a dropped producer of a kind that can be cloned", || dropped_producers!($wait, multi));
-    };
+}
+
+fn dropped_producers(wait: impl Wait + Clone) {
+    let own = wait.clone();
+    within("a dropped producer", move || drop_producers!(own.clone(), single));
+    within("a dropped producer of a kind that can be cloned", move || drop_producers!(wait.clone(), multi));
 }
 
 /// `Running` is dropped while each stage in turn dawdles and producers wait on a full ring.
-macro_rules! a_dropped_running {
+macro_rules! drop_running {
     ($wait:expr, $producers:ident) => {
         for stage in 0..4 {
             let script = Script::new(stage, How::Late);
@@ -302,10 +309,12 @@ macro_rules! a_dropped_running {
             assert_eq!(script.handled(), [published; 4], "of {published}, as {stage} dawdles");
         }
     };
-    ($wait:expr) => {
-        within("a dropped `Running`", || a_dropped_running!($wait, single));
-        within("a dropped `Running` with three producers", || a_dropped_running!($wait, multi));
-    };
 }
 
-under_every_wait!(a_failure_in_a_full_ring a_failure_while_events_flow dropped_producers a_dropped_running);
+fn a_dropped_running(wait: impl Wait + Clone) {
+    let own = wait.clone();
+    within("a dropped `Running`", move || drop_running!(own.clone(), single));
+    within("a dropped `Running` with three producers", move || drop_running!(wait.clone(), multi));
+}
+
+under_few_types_of_waits!(a_failure_in_a_full_ring a_failure_while_events_flow dropped_producers a_dropped_running);

@@ -110,7 +110,7 @@ fn all_in_order(wait: impl Wait + Clone, events: i64) {
 
 /// Each stage fails in turn, in both ways, while a producer waits on a full ring: those before it and beside it go on to the
 /// end, also on its own thread.
-fn all_fail_for_themselves(wait: impl Wait + Clone) {
+fn each_fails_for_itself(wait: impl Wait + Clone) {
     macro_rules! each_fails {
         ($wait:expr, $producers:ident) => {
             for (stage, panics) in (0..6).flat_map(|stage| [(stage, false), (stage, true)]) {
@@ -154,12 +154,8 @@ macro_rules! in_order {
         all_in_order(($wait).few(), 8_000)
     };
 }
-macro_rules! each_fails_for_itself {
-    ($wait:expr) => {
-        all_fail_for_themselves(($wait).few())
-    };
-}
-under_every_wait!(in_order each_fails_for_itself);
+under_every_wait!(in_order);
+under_few_types_of_waits!(each_fails_for_itself);
 
 /// Keeps its calls; the first event, and one more, may wait at gates, and some events fail so many times.
 #[derive(Default)]

@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread;
 
 use common::{Gate, until, within};
+use disruptor_pipeline::wait::Wait;
 use disruptor_pipeline::{Batch, Handler, HandlerResult, Sequence, disruptor};
 
 #[derive(Default)]
@@ -97,88 +98,79 @@ macro_rules! diamond {
     }};
 }
 
-macro_rules! an_only_producer_goes_on {
-    ($wait:expr) => {
-        within("an only producer goes on", || {
-            let (mut producer, running) = diamond!($wait, single).spawn().expect("starts");
-            let mut expected = Vec::new();
-            for value in 0..500 {
-                let panics = value % 7 == 3;
-                let next = expected.len() as Sequence;
-                match value % 5 {
-                    0 => {
-                        let sequences =
-                            survive(|| producer.publish_batch(3, |batch| write_all(batch, value, panics)));
-                        assert_eq!(
-                            sequences.map(|sequences| sequences.expect("open")),
-                            (!panics).then_some(next..next + 3)
-                        );
-                        if !panics {
-                            expected.extend((next..next + 3).zip(value..));
-                        }
+fn an_only_producer_goes_on(wait: impl Wait + Clone) {
+    within("an only producer goes on", move || {
+        let (mut producer, running) = diamond!(wait.clone(), single).spawn().expect("starts");
+        let mut expected = Vec::new();
+        for value in 0..500 {
+            let panics = value % 7 == 3;
+            let next = expected.len() as Sequence;
+            match value % 5 {
+                0 => {
+                    let sequences =
+                        survive(|| producer.publish_batch(3, |batch| write_all(batch, value, panics)));
+                    assert_eq!(
+                        sequences.map(|sequences| sequences.expect("open")),
+                        (!panics).then_some(next..next + 3)
+                    );
+                    if !panics {
+                        expected.extend((next..next + 3).zip(value..));
                     }
-                    _ => {
-                        let sequence = survive(|| producer.publish(|event| event.write(value, panics)));
-                        assert_eq!(
-                            sequence.map(|sequence| sequence.expect("open")),
-                            (!panics).then_some(next)
-                        );
-                        if !panics {
-                            expected.push((next, value));
-                        }
+                }
+                _ => {
+                    let sequence = survive(|| producer.publish(|event| event.write(value, panics)));
+                    assert_eq!(sequence.map(|sequence| sequence.expect("open")), (!panics).then_some(next));
+                    if !panics {
+                        expected.push((next, value));
                     }
                 }
             }
-            drop(producer);
-            let handlers = running.join().expect("no stage fails");
-            for witness in [handlers.a, handlers.b, handlers.c, handlers.d] {
-                assert!(witness.seen == expected);
-            }
-        });
-    };
+        }
+        drop(producer);
+        let handlers = running.join().expect("no stage fails");
+        for witness in [handlers.a, handlers.b, handlers.c, handlers.d] {
+            assert!(witness.seen == expected);
+        }
+    });
 }
 
-macro_rules! many_producers_go_on {
-    ($wait:expr) => {
-        within("many producers go on", || {
-            let (producer, running) = diamond!($wait, multi).spawn().expect("starts");
-            let publishing = (0..3).map(|id| {
-                let mut producer = producer.clone();
-                thread::spawn(move || {
-                    let mut published = Vec::new();
-                    for value in (id..600).step_by(3) {
-                        let panics = value % 7 == 3;
-                        if value % 5 == 0 {
-                            let sequences = survive(|| {
-                                producer.publish_batch(3, |batch| write_all(batch, value, panics))
-                            });
-                            assert_eq!(sequences.is_none(), panics);
-                            published.extend(
-                                sequences.into_iter().flat_map(|each| each.expect("open").zip(value..)),
-                            );
-                        } else {
-                            let sequence = survive(|| producer.publish(|event| event.write(value, panics)));
-                            assert_eq!(sequence.is_none(), panics);
-                            published.extend(sequence.map(|sequence| (sequence.expect("open"), value)));
-                        }
+fn many_producers_go_on(wait: impl Wait + Clone) {
+    within("many producers go on", move || {
+        let (producer, running) = diamond!(wait.clone(), multi).spawn().expect("starts");
+        let publishing = (0..3).map(|id| {
+            let mut producer = producer.clone();
+            thread::spawn(move || {
+                let mut published = Vec::new();
+                for value in (id..600).step_by(3) {
+                    let panics = value % 7 == 3;
+                    if value % 5 == 0 {
+                        let sequences =
+                            survive(|| producer.publish_batch(3, |batch| write_all(batch, value, panics)));
+                        assert_eq!(sequences.is_none(), panics);
+                        published
+                            .extend(sequences.into_iter().flat_map(|each| each.expect("open").zip(value..)));
+                    } else {
+                        let sequence = survive(|| producer.publish(|event| event.write(value, panics)));
+                        assert_eq!(sequence.is_none(), panics);
+                        published.extend(sequence.map(|sequence| (sequence.expect("open"), value)));
                     }
-                    published
-                })
-            });
-            let publishing: Vec<_> = publishing.collect();
-            drop(producer);
-            let mut expected: Vec<_> =
-                publishing.into_iter().flat_map(|thread| thread.join().expect("goes on")).collect();
-            expected.sort_unstable();
-            let handlers = running.join().expect("no stage fails");
-            for witness in [handlers.a, handlers.b, handlers.c, handlers.d] {
-                assert!(witness.seen == expected);
-            }
+                }
+                published
+            })
         });
-    };
+        let publishing: Vec<_> = publishing.collect();
+        drop(producer);
+        let mut expected: Vec<_> =
+            publishing.into_iter().flat_map(|thread| thread.join().expect("goes on")).collect();
+        expected.sort_unstable();
+        let handlers = running.join().expect("no stage fails");
+        for witness in [handlers.a, handlers.b, handlers.c, handlers.d] {
+            assert!(witness.seen == expected);
+        }
+    });
 }
 
-under_every_wait!(an_only_producer_goes_on many_producers_go_on);
+under_few_types_of_waits!(an_only_producer_goes_on many_producers_go_on);
 
 /// Publishes the first event, holds it in the first stage, publishes these others behind it, of which some panic (`true`), and
 /// lets go: gives what the first and the second stage then saw as one batch.

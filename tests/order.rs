@@ -9,10 +9,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use common::{Few, within};
-use disruptor_pipeline::wait::{
-    Blocking, BusySpin, LiteBlocking, PhasedBackoff, Sleeping, SpinHint, TimeoutBlocking, Wait, Yielding,
-};
+use common::within;
+use disruptor_pipeline::wait::Wait;
 use disruptor_pipeline::{Batch, Sequence, disruptor};
 
 /// How many producers publish where there are several.
@@ -80,6 +78,8 @@ impl<const STAGES: usize> Witness<STAGES> {
     }
 
     /// The stage handles an event, which bears these marks of its upstreams.
+    // Once, and not in each of the loops of hundreds of stages.
+    #[inline(never)]
     fn sees<const UPSTREAMS: usize>(
         &mut self,
         sequence: Sequence,
@@ -107,6 +107,7 @@ struct Senders {
 }
 
 impl Senders {
+    #[inline(never)]
     fn sees(&mut self, sent: &Sent) {
         assert_eq!(sent.number, self.next[sent.by], "events of producer {}", sent.by);
         self.next[sent.by] += 1;
@@ -270,31 +271,16 @@ const fn events(ring: usize) -> i64 {
 
 // A function for each graph, so that it is compiled once for each type of wait and not once for each wait.
 
-fn every_diamond(wait: impl Wait + Clone) {
+fn a_diamond(wait: impl Wait + Clone) {
     rings!(diamond, wait);
 }
 
-fn every_crossed_graph(wait: impl Wait + Clone) {
+fn a_crossed_graph(wait: impl Wait + Clone) {
     rings!(crossed, wait);
 }
 
-fn every_chain_of_twelve(wait: impl Wait + Clone) {
+fn a_chain_of_twelve(wait: impl Wait + Clone) {
     rings!(chain, wait);
 }
 
-macro_rules! a_diamond {
-    ($wait:expr) => {
-        every_diamond(($wait).few())
-    };
-}
-macro_rules! a_crossed_graph {
-    ($wait:expr) => {
-        every_crossed_graph(($wait).few())
-    };
-}
-macro_rules! a_chain_of_twelve {
-    ($wait:expr) => {
-        every_chain_of_twelve(($wait).few())
-    };
-}
-under_every_wait!(a_diamond a_crossed_graph a_chain_of_twelve);
+under_few_types_of_waits!(a_diamond a_crossed_graph a_chain_of_twelve);

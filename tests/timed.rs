@@ -38,7 +38,7 @@ macro_rules! held {
 
 macro_rules! gives_up {
     ($producers:ident, $wait:expr) => {
-        within("it gives up", || {
+        within("it gives up", move || {
             let gate = Gate::default();
             let (mut producer, running) = held!($producers, $wait, gate);
             // There is room: no time is needed.
@@ -82,53 +82,47 @@ macro_rules! gives_up {
     };
 }
 
-macro_rules! gives_up_single {
-    ($wait:expr) => {
-        gives_up!(single, $wait)
-    };
+fn gives_up_single(wait: impl Wait + Clone) {
+    gives_up!(single, wait);
 }
 
-macro_rules! gives_up_multi {
-    ($wait:expr) => {
-        gives_up!(multi, $wait)
-    };
+fn gives_up_multi(wait: impl Wait + Clone) {
+    gives_up!(multi, wait);
 }
 
-macro_rules! is_ended {
-    ($wait:expr) => {
-        within("a wait is ended", || {
-            for end in 0..2 {
-                let gate = Gate::default();
-                let (mut producer, running) = held!(multi, $wait, gate);
-                let monitor = running.monitor();
-                (0..4).for_each(|n| assert_eq!(producer.publish(|event| *event = n).expect("open"), n));
-                let (mut other, mut alone) = (producer.clone(), producer);
-                let waits = [
-                    thread::spawn(move || alone.publish_within(LONG, |_| panic!("written"))),
-                    thread::spawn(move || other.publish_within(LONG, |_| panic!("written"))),
-                ];
-                gate.reached();
-                // Some time to park.
-                thread::sleep(SHORT);
-                if end == 0 {
-                    monitor.drain()
-                } else {
-                    monitor.halt()
-                }
-                for waits in waits {
-                    let told = waits.join().expect("no panic");
-                    let Err(TimedPublishError::Closed(closed)) = told else { panic!("{told:?}") };
-                    assert_eq!(closed.is_halted(), end == 1);
-                }
-                gate.open();
-                running.join().map(drop).expect("no stage fails");
-                assert_eq!(monitor.published(), 4);
+fn is_ended(wait: impl Wait + Clone) {
+    within("a wait is ended", move || {
+        for end in 0..2 {
+            let gate = Gate::default();
+            let (mut producer, running) = held!(multi, wait.clone(), gate);
+            let monitor = running.monitor();
+            (0..4).for_each(|n| assert_eq!(producer.publish(|event| *event = n).expect("open"), n));
+            let (mut other, mut alone) = (producer.clone(), producer);
+            let waits = [
+                thread::spawn(move || alone.publish_within(LONG, |_| panic!("written"))),
+                thread::spawn(move || other.publish_within(LONG, |_| panic!("written"))),
+            ];
+            gate.reached();
+            // Some time to park.
+            thread::sleep(SHORT);
+            if end == 0 {
+                monitor.drain()
+            } else {
+                monitor.halt()
             }
-        })
-    };
+            for waits in waits {
+                let told = waits.join().expect("no panic");
+                let Err(TimedPublishError::Closed(closed)) = told else { panic!("{told:?}") };
+                assert_eq!(closed.is_halted(), end == 1);
+            }
+            gate.open();
+            running.join().map(drop).expect("no stage fails");
+            assert_eq!(monitor.published(), 4);
+        }
+    })
 }
 
-under_every_wait!(gives_up_single gives_up_multi is_ended);
+under_few_types_of_waits!(gives_up_single gives_up_multi is_ended);
 
 /// Parks with a limit of its own, or without, and never looks by itself.
 #[derive(Clone)]

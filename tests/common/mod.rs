@@ -111,46 +111,73 @@ impl Gate {
 
 /// A test for each wait, from macros that take one.
 macro_rules! under_every_wait {
-    ($($scenario:ident)*) => {$(
+    ($($scenario:ident)*) => {
+        $(tests_of_waits!($scenario, given_to_macro);)*
+    };
+}
+
+/// A test for each wait, from functions that take one: they are compiled for the types of [`Few`] alone, and not for each wait.
+macro_rules! under_few_types_of_waits {
+    ($($scenario:ident)*) => {
+        $(tests_of_waits!($scenario, given_to_function);)*
+    };
+}
+
+macro_rules! given_to_macro {
+    ($scenario:ident, $($wait:tt)*) => {
+        $scenario!($($wait)*)
+    };
+}
+
+macro_rules! given_to_function {
+    ($scenario:ident, $($wait:tt)*) => {{
+        use disruptor_pipeline::wait::*;
+        super::$scenario(crate::common::Few::few($($wait)*))
+    }};
+}
+
+macro_rules! tests_of_waits {
+    ($scenario:ident, $given:ident) => {
         mod $scenario {
+            #[allow(unused_imports, reason = "macros name what is there")]
             use super::*;
 
             #[test]
             fn busy_spin() {
-                $scenario!(BusySpin);
+                $given!($scenario, BusySpin);
             }
             #[test]
             fn spin_hint() {
-                $scenario!(SpinHint);
+                $given!($scenario, SpinHint);
             }
             #[test]
             fn yielding() {
-                $scenario!(Yielding::default());
+                $given!($scenario, Yielding::default());
             }
             #[test]
             fn sleeping() {
-                $scenario!(Sleeping::default());
+                $given!($scenario, Sleeping::default());
             }
             #[test]
             fn blocking() {
-                $scenario!(Blocking::default());
+                $given!($scenario, Blocking::default());
             }
             #[test]
             fn lite_blocking() {
-                $scenario!(LiteBlocking::default());
+                $given!($scenario, LiteBlocking::default());
             }
             #[test]
             fn timeout_blocking() {
-                $scenario!(TimeoutBlocking::with_limit(std::time::Duration::from_millis(1)));
+                $given!($scenario, TimeoutBlocking::with_limit(std::time::Duration::from_millis(1)));
             }
             #[test]
             fn backoff_to_sleeping() {
-                $scenario!(PhasedBackoff::default());
+                $given!($scenario, PhasedBackoff::default());
             }
             #[test]
             fn backoff_to_blocking() {
-                $scenario!(PhasedBackoff::before(Blocking::default()));
+                $given!($scenario, PhasedBackoff::before(Blocking::default()));
             }
         }
-    )*};
+    };
 }
