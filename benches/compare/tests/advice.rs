@@ -1,11 +1,11 @@
 //! The program `advice`: every pair runs, its results are right, and it prints a line for each.
 
-use std::process::Command;
+mod ran;
+
+use ran::ran;
 
 fn advice(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_advice")).args(arguments).output().expect("it starts");
-    let text = |bytes| String::from_utf8(bytes).expect("it prints text");
-    (output.status.code(), text(output.stdout), text(output.stderr))
+    ran(env!("CARGO_BIN_EXE_advice"), arguments)
 }
 
 #[test]

@@ -59,7 +59,8 @@ fn a_wrong_result_is_noticed() {
 #[test]
 fn every_shape_is_checked() {
     for (source, shapes) in [
-        (include_str!("../src/own/single.rs"), 4),
+        // Two of its four shapes are made of one macro.
+        (include_str!("../src/own/single.rs"), 3),
         (include_str!("../src/own/arrays.rs"), 2),
         (include_str!("../../../examples/throughput/topologies.rs"), 5),
         // Its three shapes are made of one function.

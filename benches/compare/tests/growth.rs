@@ -2,19 +2,18 @@
 
 #[path = "../../../examples/throughput/numbers.rs"]
 mod numbers;
+mod ran;
 #[path = "../src/bin/growth/work.rs"]
 mod work;
 
-use std::process::Command;
 use std::time::Instant;
 
 use numbers::{shares, sum_below};
+use ran::ran;
 use work::{Adder, checked};
 
 fn growth(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_growth")).args(arguments).output().expect("it starts");
-    let text = |bytes| String::from_utf8(bytes).expect("it prints text");
-    (output.status.code(), text(output.stdout), text(output.stderr))
+    ran(env!("CARGO_BIN_EXE_growth"), arguments)
 }
 
 #[test]

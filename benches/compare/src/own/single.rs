@@ -13,31 +13,35 @@ use crate::topologies::{feed, text};
 use crate::work::{Own, Value};
 use crate::{Outcome, checked};
 
-/// Both threads pinned, each to a core of its own.
-pub(super) fn pinned<const BATCH: i64, W: Wait + Clone>(events: i64, wait: W) -> Outcome {
-    apart(|cores| {
+/// The sum of the values that `$run` has published through one stage; it gives when it began.
+macro_rules! summed {
+    ($events:expr, $wait:expr, |$pipeline:ident| $run:expr) => {{
         let (total, mut ended) = (AtomicI64::new(0), None);
         let mut sum = Own::new(&total);
-        let pipeline = disruptor! {
+        let $pipeline = disruptor! {
             event: Value;
             ring: 1 << 16;
-            wait: wait.clone();
-            producer_wait: wait;
+            wait: $wait.clone();
+            producer_wait: $wait;
             add(&value) { stop: |_| ended = Some(Instant::now()) } =
                 move |value| sum.fold(|sum| sum.wrapping_add(*value));
             < add >
         };
-        let (begun, handlers) = pipeline
-            .cores([cores.stage()])
-            .run(|producer| {
-                cores.pin_producer();
-                let begun = Instant::now();
-                feed::<BATCH>(producer, 0..events)?;
-                Ok::<_, BatchError>(begun)
-            })
-            .map_err(text)?;
+        let (begun, handlers) = $run.map_err(text)?;
         drop(handlers);
-        checked(total.into_inner(), sum_below(events), begun.map_err(text)?, ended)
+        checked(total.into_inner(), sum_below($events), begun.map_err(text)?, ended)
+    }};
+}
+
+/// Both threads pinned, each to a core of its own.
+pub(super) fn pinned<const BATCH: i64, W: Wait + Clone>(events: i64, wait: W) -> Outcome {
+    apart(|cores| {
+        summed!(events, wait, |pipeline| pipeline.cores([cores.stage()]).run(|producer| {
+            cores.pin_producer();
+            let begun = Instant::now();
+            feed::<BATCH>(producer, 0..events)?;
+            Ok::<_, BatchError>(begun)
+        }))
     })
 }
 
@@ -80,28 +84,13 @@ pub(super) fn translator<W: Wait + Clone>(events: i64, wait: W) -> Outcome {
     fn fill(event: &mut Value, _: Sequence, value: i64) {
         event.value = value;
     }
-    let (total, mut ended) = (AtomicI64::new(0), None);
-    let mut sum = Own::new(&total);
-    let pipeline = disruptor! {
-        event: Value;
-        ring: 1 << 16;
-        wait: wait.clone();
-        producer_wait: wait;
-        add(&value) { stop: |_| ended = Some(Instant::now()) } =
-            move |value| sum.fold(|sum| sum.wrapping_add(*value));
-        < add >
-    };
-    let (begun, handlers) = pipeline
-        .run(|producer| {
-            let begun = Instant::now();
-            for value in 0..events {
-                producer.publish_with(fill, (value,))?;
-            }
-            Ok::<_, Closed>(begun)
-        })
-        .map_err(text)?;
-    drop(handlers);
-    checked(total.into_inner(), sum_below(events), begun.map_err(text)?, ended)
+    summed!(events, wait, |pipeline| pipeline.run(|producer| {
+        let begun = Instant::now();
+        for value in 0..events {
+            producer.publish_with(fill, (value,))?;
+        }
+        Ok::<_, Closed>(begun)
+    }))
 }
 
 /// Nothing to write, and nothing to read but how many there are: LMAX's test is of its sequencer, which has no counterpart here

@@ -100,6 +100,24 @@ macro_rules! summed {
     }};
 }
 
+/// What three producers publish, added up by a stage with this list.
+macro_rules! summed_of_three {
+    ($events:ident, $list:tt, |$sum:ident| $add:expr) => {{
+        let mut $sum = 0_i64;
+        let (took, _) = timed!(
+            {
+                event: Value;
+                ring: SLOTS;
+                producers: multi;
+                add $list = $add;
+                < add >
+            },
+            |producer| three(producer, $events)
+        );
+        checked(took, &[$sum], $events)
+    }};
+}
+
 fn checked(took: Duration, sums: &[i64], events: i64) -> Outcome {
     let expected = sum_below(events);
     match sums.iter().find(|sum| **sum != expected) {
@@ -138,33 +156,11 @@ fn captured(events: i64) -> Outcome {
 }
 
 fn not_told_of_batches(events: i64) -> Outcome {
-    let mut sum = 0_i64;
-    let (took, _) = timed!(
-        {
-            event: Value;
-            ring: SLOTS;
-            producers: multi;
-            add(&value) = |value| sum = sum.wrapping_add(*value);
-            < add >
-        },
-        |producer| three(producer, events)
-    );
-    checked(took, &[sum], events)
+    summed_of_three!(events, (&value), |sum| |value| sum = sum.wrapping_add(*value))
 }
 
 fn told_of_batches(events: i64) -> Outcome {
-    let mut sum = 0_i64;
-    let (took, _) = timed!(
-        {
-            event: Value;
-            ring: SLOTS;
-            producers: multi;
-            add(&value, end_of_batch) = |value, _| sum = sum.wrapping_add(*value);
-            < add >
-        },
-        |producer| three(producer, events)
-    );
-    checked(took, &[sum], events)
+    summed_of_three!(events, (&value, end_of_batch), |sum| |value, _| sum = sum.wrapping_add(*value))
 }
 
 fn three_threads(events: i64) -> Outcome {
