@@ -12,6 +12,8 @@ mod gather;
 mod handler;
 mod hooks;
 mod keep;
+#[cfg(test)]
+mod looks;
 mod on_error;
 mod outcome;
 #[cfg(test)]

@@ -46,8 +46,9 @@ impl Barrier<Counted> for Batches {
 fn rests(turn: Duration, wait: impl Wait, batches: &Batches) -> u64 {
     let memory = Counted::new();
     PRETENDED_TURN.set(Some(turn));
-    assert_eq!(handled(&memory, 0, wait, batches.clone()), batches.size * BATCHES);
+    let handled = handled(&memory, 0, wait, batches.clone());
     PRETENDED_TURN.set(None);
+    assert_eq!(handled, batches.size * BATCHES);
     memory.stages()[0].counters.read().rests
 }
 

@@ -216,12 +216,14 @@ where
     W: Wait,
 {
     words.counters.wait();
+    let control = &memory.cold().control;
     let mut looks: u32 = 0;
-    let mut closely = true;
+    // Of its own, since `looks` stands still when it can count no further.
+    let mut short: u32 = 0;
     let word = loop {
-        if closely {
+        if short == 0 {
             // Before the words: what was published before a close is seen.
-            let state = memory.cold().control.state();
+            let state = control.state();
             let word = barrier.look_closely(memory, next, most, state != State::Open);
             if state == State::Halted {
                 break word | HALT;
@@ -229,9 +231,11 @@ where
             if stirs(word, next) {
                 break word;
             }
+            short = CLOSELY;
         }
-        closely = match wait.idle(looks) {
-            Idle::Look => false,
+        short -= 1;
+        match wait.idle(looks) {
+            Idle::Look => {}
             Idle::Park(limit) => {
                 words.counters.park();
                 if W::BLOCKS {
@@ -240,19 +244,22 @@ where
                 } else {
                     thread::sleep(limit.unwrap_or(UNDECLARED_PARK).min(UNDECLARED_PARK));
                 }
-                true
+                short = 0;
             }
             Idle::Timeout => {
                 time_is_over();
-                true
+                short = 0;
             }
-        };
+        }
         looks = looks.saturating_add(1);
         let word = barrier.look(memory, next, most);
         if word::plainly_beyond(word, next) {
-            break word;
+            // A halt ends also a wait that is over.
+            break if control.state() == State::Halted { word | HALT } else { word };
         }
-        closely |= word >= FLAGS || looks.is_multiple_of(CLOSELY);
+        if word >= FLAGS {
+            short = 0;
+        }
     };
     if word::count(word) > next {
         words.counters.waited(looks);

@@ -15,7 +15,8 @@ const SPINS: u32 = 100;
 const YIELDS: u32 = 100;
 
 impl Sleeping {
-    /// A wait whose pauses take at least `pause`; what the kernel's timer adds comes on top (50 µs and more on Linux).
+    /// A wait whose pauses take at least `pause`; what the kernel's timer adds comes on top (50 µs and more on Linux). An end
+    /// from outside may take four of them to be seen.
     #[must_use]
     pub const fn with_pause(pause: Duration) -> Self {
         Self { pause }
