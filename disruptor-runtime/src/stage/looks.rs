@@ -1,11 +1,13 @@
 //! What a waiting stage looks at, and how often.
 
+use std::cell::Cell;
+use std::time::Duration;
+
 use super::costs::{Counted, handled};
 use crate::Sequence;
 use crate::barrier::{Barrier, Visit};
 use crate::control::State;
 use crate::memory::Memory;
-use crate::sync::{Arc, AtomicUsize, Ordering};
 use crate::wait::{BusySpin, Idle, Wait};
 use crate::word::END;
 
@@ -28,27 +30,28 @@ impl Barrier<Counted> for Unseen {
     fn signals(&self, _: &Counted, _: Sequence, _: &mut Visit<'_>) {}
 }
 
-/// Counts how often it was called, and answers as it is told to.
-struct Calls {
-    count: Arc<AtomicUsize>,
-    answer: Idle,
+thread_local! {
+    /// How often this thread's wait was called.
+    static CALLS: Cell<usize> = const { Cell::new(0) };
 }
+
+/// Counts its calls, and answers as it is told to.
+struct Calls(Idle);
 
 impl Wait for Calls {
     const BLOCKS: bool = false;
 
     fn idle(&mut self, _: u32) -> Idle {
-        self.count.fetch_add(1, Ordering::Relaxed);
-        self.answer
+        CALLS.set(CALLS.get() + 1);
+        self.0
     }
 }
 
 /// The calls of a wait with this answer until an end is seen that only the last of so many close looks tells of.
 fn calls(close_looks: usize, answer: Idle) -> usize {
-    let count = Arc::new(AtomicUsize::new(0));
-    let wait = Calls { count: Arc::clone(&count), answer };
-    assert_eq!(handled(&Counted::new(), 0, wait, Unseen { close_looks }), 0);
-    count.load(Ordering::Relaxed)
+    CALLS.set(0);
+    assert_eq!(handled(&Counted::new(), 0, Calls(answer), Unseen { close_looks }), 0);
+    CALLS.get()
 }
 
 #[test]
@@ -59,7 +62,7 @@ fn an_end_from_outside_is_looked_for_before_every_fourth_call() {
 #[test]
 fn and_whenever_the_stage_was_parked_or_its_time_was_over() {
     assert_eq!(calls(10, Idle::Timeout), 9);
-    assert_eq!(calls(10, Idle::Park(Some(std::time::Duration::ZERO))), 9);
+    assert_eq!(calls(10, Idle::Park(Some(Duration::ZERO))), 9);
 }
 
 /// Has an event as soon as the pipeline is halted, while the stage waits.
