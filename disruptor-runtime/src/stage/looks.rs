@@ -1,6 +1,5 @@
 //! What a waiting stage looks at, and how often.
 
-use std::cell::Cell;
 use std::time::Duration;
 
 use super::costs::{Counted, handled};
@@ -11,7 +10,7 @@ use crate::memory::Memory;
 use crate::wait::{BusySpin, Idle, Wait};
 use crate::word::END;
 
-/// Ends where that is seen by a close look alone, and by the last of so many.
+/// Has an event that close looks alone see, and of these the last of so many; ends behind it.
 #[derive(Clone)]
 struct Unseen {
     close_looks: usize,
@@ -19,43 +18,36 @@ struct Unseen {
 
 impl Barrier<Counted> for Unseen {
     fn look(&mut self, _: &Counted, next: Sequence, _: usize) -> i64 {
-        next
+        if next == 0 { next } else { next | END }
     }
 
-    fn look_closely(&mut self, _: &Counted, next: Sequence, _: usize, _: bool) -> i64 {
-        self.close_looks -= 1;
-        if self.close_looks == 0 { next | END } else { next }
+    fn look_closely(&mut self, memory: &Counted, next: Sequence, most: usize, _: bool) -> i64 {
+        self.close_looks = self.close_looks.saturating_sub(1);
+        if self.close_looks == 0 && next == 0 { 1 } else { self.look(memory, next, most) }
     }
 
     fn signals(&self, _: &Counted, _: Sequence, _: &mut Visit<'_>) {}
 }
 
-thread_local! {
-    /// How often this thread's wait was called.
-    static CALLS: Cell<usize> = const { Cell::new(0) };
-}
+struct Answers(Idle);
 
-/// Counts its calls, and answers as it is told to.
-struct Calls(Idle);
-
-impl Wait for Calls {
+impl Wait for Answers {
     const BLOCKS: bool = false;
 
     fn idle(&mut self, _: u32) -> Idle {
-        CALLS.set(CALLS.get() + 1);
         self.0
     }
 }
 
-/// The calls of a wait with this answer until an end is seen that only the last of so many close looks tells of.
-fn calls(close_looks: usize, answer: Idle) -> usize {
-    CALLS.set(0);
-    assert_eq!(handled(&Counted::new(), 0, Calls(answer), Unseen { close_looks }), 0);
-    CALLS.get()
+/// How often a wait with this answer was called until the last of so many close looks.
+fn calls(close_looks: usize, answer: Idle) -> u64 {
+    let memory = Counted::new();
+    assert_eq!(handled(&memory, 0, Answers(answer), Unseen { close_looks }), 1);
+    memory.stages()[0].counters.read().looks
 }
 
 #[test]
-fn an_end_from_outside_is_looked_for_before_every_fourth_call() {
+fn a_look_is_close_before_every_fourth_call() {
     assert_eq!([1, 2, 10].map(|close_looks| calls(close_looks, Idle::Look)), [0, 4, 36]);
 }
 
