@@ -33,7 +33,15 @@ impl io::Write for Encoder<'_> {
 
 impl Extend<u8> for Encoder<'_> {
     fn extend<T: IntoIterator<Item = u8>>(&mut self, bytes: T) {
-        bytes.into_iter().for_each(|byte| self.put(&[byte]));
+        let mut bytes = bytes.into_iter();
+        let mut chunk = [0; 64];
+        loop {
+            let length = chunk.iter_mut().zip(bytes.by_ref()).map(|(to, byte)| *to = byte).count();
+            self.put(&chunk[..length]);
+            if length < chunk.len() {
+                return;
+            }
+        }
     }
 }
 
@@ -264,6 +272,17 @@ mod tests {
         number.decode(&encoded(&0x0403_0201_u32)).expect("four bytes");
         assert_eq!((number, encoded(&number)), (0x0403_0201, vec![1, 2, 3, 4]));
         assert_eq!(number.decode(b"123").expect_err("three").to_string(), "3 bytes, where 4 are expected");
+    }
+
+    #[test]
+    fn bytes_one_by_one_are_those_of_a_slice() {
+        for length in [0, 1, 63, 64, 65, 128, 1000] {
+            let expected: Vec<_> = (0..length).map(|number| (number % 251) as u8).collect();
+            let mut bytes = Buffer::new();
+            Encoder(&mut bytes).put(&[7]);
+            Encoder(&mut bytes).extend(expected.iter().copied());
+            assert!(bytes[0] == 7 && bytes[1..] == expected, "{length}");
+        }
     }
 
     #[test]
