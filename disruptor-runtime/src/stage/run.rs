@@ -218,7 +218,7 @@ where
     words.counters.wait();
     let control = &memory.cold().control;
     let mut looks: u32 = 0;
-    // Of its own, since `looks` stands still when it can count no further.
+    // Until the next close look. A count of its own, since `looks` stands still when it can count no further.
     let mut short: u32 = 0;
     let word = loop {
         if short == 0 {
