@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use common::{Gate, until, within};
@@ -269,4 +271,123 @@ fn batches_of_several_producers_do_not_mix() {
         }
         assert_eq!(next, [2_000; 4]);
     });
+}
+
+macro_rules! each {
+    ($producers:ident, $ring:tt) => {{
+        let pipeline = disruptor! {
+            event: i64;
+            ring: $ring;
+            producers: $producers;
+            work(&*, sequence) = |value, sequence| assert_eq!(*value, sequence);
+            < work >
+        };
+        let (mut producer, running) = pipeline.spawn().expect("starts");
+        let mut next = 0;
+        // Of each length, and from each place of the ring.
+        for count in (0..40).chain([2 * $ring as usize, 3 * $ring as usize + 1, 10_000]) {
+            let mut indices = 0..count;
+            producer
+                .publish_each(count, |event, index| {
+                    assert_eq!(Some(index), indices.next());
+                    *event = next + index as i64;
+                })
+                .expect("open");
+            assert_eq!(indices.len(), 0);
+            next += count as i64;
+            assert_eq!(producer.publish(|event| *event = next).expect("open"), next);
+            next += 1;
+        }
+        let monitor = running.monitor();
+        drop(producer);
+        running.join().map(drop).expect("each event is as it was written");
+        assert_eq!(monitor.stage("work").expect("there is one").cursor, next);
+    }};
+}
+
+#[test]
+fn each_event_is_published_in_its_turn_and_more_than_the_ring_holds() {
+    in_rings!(each: 1 8 16 64);
+}
+
+/// Each event is visible, and handled, before the next one is written.
+macro_rules! at_once {
+    ($producers:ident, $ring:tt) => {{
+        let gate = Gate::default();
+        gate.open();
+        let (mut producer, running) = held!($producers, $ring, gate).spawn().expect("starts");
+        let monitor = running.monitor();
+        producer
+            .publish_each(100, |_, index| {
+                let handled = || monitor.stage("work").expect("there is one").cursor;
+                until("what was written is handled", || handled() == index as i64);
+            })
+            .expect("open");
+        drop(producer);
+        running.join().map(drop).expect("no stage fails");
+    }};
+}
+
+#[test]
+fn an_event_does_not_wait_for_the_next_one() {
+    in_rings!(at_once: 2 64);
+}
+
+macro_rules! a_panic_among_them {
+    ($producers:ident, $ring:tt) => {{
+        let handled = Arc::new(Mutex::new(Vec::new()));
+        let keeps = Arc::clone(&handled);
+        let pipeline = disruptor! {
+            event: i64;
+            ring: $ring;
+            producers: $producers;
+            work(&*) = move |value| keeps.lock().expect("no panic here").push(*value);
+            < work >
+        };
+        let (mut producer, running) = pipeline.spawn().expect("starts");
+        // At the first, at the last of sixteen, within them, and behind them.
+        for fatal in [0, 15, 21, 50] {
+            let write = |event: &mut i64, index| {
+                *event = if index == fatal { panic!("no more") } else { index as i64 };
+            };
+            let unwound = catch_unwind(AssertUnwindSafe(|| producer.publish_each(100, write)));
+            unwound.expect_err("it panics");
+            producer.publish(|event| *event = -1).expect("open");
+        }
+        drop(producer);
+        running.join().map(drop).expect("no stage fails");
+        let expected: Vec<i64> =
+            [0, 15, 21, 50].into_iter().flat_map(|fatal| (0..fatal).chain([-1])).collect();
+        assert_eq!(*handled.lock().expect("no panic here"), expected);
+    }};
+}
+
+#[test]
+fn a_panic_publishes_what_was_written_before_it_and_no_more() {
+    in_rings!(a_panic_among_them: 4 64);
+}
+
+macro_rules! a_close_among_them {
+    ($producers:ident, $ring:tt) => {{
+        let gate = Gate::default();
+        gate.open();
+        let (mut producer, running) = held!($producers, $ring, gate).spawn().expect("starts");
+        let monitor = running.monitor();
+        let mut written = 0;
+        let refused = producer.publish_each(usize::MAX, |_, index| {
+            written = index;
+            if index == 1_000 {
+                monitor.halt();
+            }
+        });
+        refused.expect_err("the pipeline was halted");
+        assert!((1_000..1_016).contains(&written), "the close was seen {} events later", written - 1_000);
+        drop(producer);
+        running.join().map(drop).expect("no stage fails");
+    }};
+}
+
+#[test]
+fn a_close_is_seen_sixteen_events_later_at_most() {
+    in_rings!(a_close_among_them: 4 64);
 }

@@ -43,10 +43,8 @@ pub(crate) fn feed<const BATCH: i64>(
     numbers: Range<i64>,
 ) -> Result<(), BatchError> {
     if BATCH == 1 {
-        for value in numbers {
-            producer.publish(|event| event.value = value)?;
-        }
-        return Ok(());
+        let count = (numbers.end - numbers.start) as usize;
+        return Ok(producer.publish_each(count, |event, index| event.value = numbers.start + index as i64)?);
     }
     let rest = numbers.end - (numbers.end - numbers.start) % BATCH;
     for from in (numbers.start..rest).step_by(BATCH as usize) {
@@ -80,12 +78,10 @@ pub(crate) fn pipeline<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outco
     let (begun, handlers) = pipeline
         .run(|producer| {
             let begun = Instant::now();
-            for value in 0..events {
-                producer.publish(|event| {
-                    event.one = value;
-                    event.two = second_operand(value);
-                })?;
-            }
+            producer.publish_each(events as usize, |event, index| {
+                event.one = index as i64;
+                event.two = second_operand(index as i64);
+            })?;
             Ok::<_, Closed>(begun)
         })
         .map_err(text)?;
@@ -110,9 +106,7 @@ pub(crate) fn diamond<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outcom
     let (begun, handlers) = pipeline
         .run(|producer| {
             let begun = Instant::now();
-            for value in 0..events {
-                producer.publish(|event| event.value = value)?;
-            }
+            producer.publish_each(events as usize, |event, index| event.value = index as i64)?;
             Ok::<_, Closed>(begun)
         })
         .map_err(text)?;
@@ -138,9 +132,7 @@ pub(crate) fn multicast<W: Wait + Clone + 'static>(events: i64, wait: W) -> Outc
     let (begun, handlers) = pipeline
         .run(|producer| {
             let begun = Instant::now();
-            for value in 0..events {
-                producer.publish(|event| event.value = value)?;
-            }
+            producer.publish_each(events as usize, |event, index| event.value = index as i64)?;
             Ok::<_, Closed>(begun)
         })
         .map_err(text)?;

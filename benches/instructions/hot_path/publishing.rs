@@ -78,6 +78,15 @@ fn try_publish_multi() {
 }
 
 #[library_benchmark]
+fn publish_each() {
+    published!(single, Yielding, |producer| {
+        producer
+            .publish_each(EVENTS as usize, |event, index| *event = black_box(index as _))
+            .expect("it is open");
+    });
+}
+
+#[library_benchmark]
 fn publish_batch_of_10() {
     published!(single, Yielding, |producer| {
         for first in (0..EVENTS).step_by(10) {
@@ -152,6 +161,7 @@ library_benchmark_group!(
         publish_multi,
         try_publish,
         try_publish_multi,
+        publish_each,
         publish_batch_of_10,
         publish_batch_of_128,
         publish_batch_of_10_multi,

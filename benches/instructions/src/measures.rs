@@ -47,6 +47,7 @@ pub const MEASURES: &[Measure] = &[
     calls("publish_multi", "an event", "`publish`, `producers: multi`"),
     calls("try_publish", "an event", "`try_publish`, one producer"),
     calls("try_publish_multi", "an event", "`try_publish`, `producers: multi`"),
+    calls("publish_each", "an event", "`publish_each(102400, …)`, one producer"),
     calls("publish_batch_of_10", "an event", "`publish_batch(10, …)`, one producer"),
     calls("publish_batch_of_128", "an event", "`publish_batch(128, …)`, one producer"),
     calls("publish_batch_of_10_multi", "an event", "`publish_batch(10, …)`, `producers: multi`"),

@@ -2,6 +2,7 @@
 
 mod batch;
 mod claim;
+mod each;
 #[cfg(feature = "async")]
 mod future;
 mod offer;

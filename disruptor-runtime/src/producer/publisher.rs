@@ -35,6 +35,16 @@ pub trait Publisher: sealed::Sealed {
     /// As there.
     fn publish(&mut self, write: impl FnOnce(&mut Self::Event)) -> Result<Sequence, Closed>;
 
+    /// As [`Producer::publish_each`].
+    ///
+    /// # Errors
+    /// As there.
+    fn publish_each(
+        &mut self,
+        count: usize,
+        write: impl FnMut(&mut Self::Event, usize),
+    ) -> Result<(), Closed>;
+
     /// As [`publish`](Self::publish), with a `write` that may fail: nothing is published then.
     ///
     /// # Errors
@@ -76,6 +86,11 @@ where
     #[inline]
     fn publish(&mut self, write: impl FnOnce(&mut M::Event)) -> Result<Sequence, Closed> {
         Producer::publish(self, write)
+    }
+
+    #[inline]
+    fn publish_each(&mut self, count: usize, write: impl FnMut(&mut M::Event, usize)) -> Result<(), Closed> {
+        Producer::publish_each(self, count, write)
     }
 
     #[inline]

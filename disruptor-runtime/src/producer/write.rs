@@ -8,7 +8,7 @@ use crate::Sequence;
 use crate::barrier::Barrier;
 use crate::error::Closed;
 use crate::memory::Memory;
-use crate::publication::Publication;
+use crate::publication::{Claimant, Publication};
 use crate::wait::{self, Wait, Waiters};
 
 impl<M, G, W, F> Producer<M, G, W, F>
@@ -86,9 +86,15 @@ where
     /// Makes what is written visible.
     #[inline(always)]
     pub(super) fn commit(&mut self, claim: Sequence, count: usize) {
-        self.memory.head().commit(&mut self.claimant, claim, count);
-        if self.memory.wakes() {
-            wait::wake::<F>(&self.memory.cold().published);
+        Self::show(&self.memory, &mut self.claimant, claim, count);
+    }
+
+    /// The same for a claimant by itself.
+    #[inline(always)]
+    pub(super) fn show(memory: &M, claimant: &mut Claimant, claim: Sequence, count: usize) {
+        memory.head().commit(claimant, claim, count);
+        if memory.wakes() {
+            wait::wake::<F>(&memory.cold().published);
         }
     }
 }

@@ -66,9 +66,10 @@ pub(super) fn three_to_three<W: Wait + Clone>(events: i64, mut wait: W) -> Outco
         let begun = Instant::now();
         let threads: Vec<_> = shares(events, PRODUCERS)
             .zip(producers)
-            .map(|(mut share, mut producer)| {
+            .map(|(share, mut producer)| {
                 scope.spawn(move || {
-                    share.try_for_each(|value| producer.publish(|event| *event = three(value)).map(drop))
+                    let count = (share.end - share.start) as usize;
+                    producer.publish_each(count, |event, index| *event = three(share.start + index as i64))
                 })
             })
             .collect();

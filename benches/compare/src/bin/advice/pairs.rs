@@ -8,8 +8,9 @@ use disruptor_pipeline::{Batch, BatchError, Handler, HandlerResult, Publisher, S
 use super::numbers::{shares, sum_below};
 use super::{Outcome, Pair};
 
-pub(super) const ALL: [Pair; 6] = [
+pub(super) const ALL: [Pair; 7] = [
     ("the handler owns what it adds up", captured, one_by_one),
+    ("`publish_each` in place of a loop over `publish`", one_by_one, each),
     ("publish ten at a time", one_by_one, by_tens),
     ("no `end_of_batch`: three producers, by ten", told_of_batches, not_told_of_batches),
     ("`threads: 1`: three stages in a row", three_threads, one_thread),
@@ -128,6 +129,12 @@ fn checked(took: Duration, sums: &[i64], events: i64) -> Outcome {
 
 fn one_by_one(events: i64) -> Outcome {
     summed!(events, [add], { event: Value; ring: SLOTS; < add > }, |producer| publish(producer, events))
+}
+
+fn each(events: i64) -> Outcome {
+    summed!(events, [add], { event: Value; ring: SLOTS; < add > }, |producer| producer
+        .publish_each(events as usize, |event, index| event.value = index as i64)
+        .map_err(BatchError::from))
 }
 
 fn padded(events: i64) -> Outcome {

@@ -192,8 +192,9 @@ fn producers(events: i64, count: u64) -> Outcome {
 
 /// Publishes events with these numbers, one by one.
 #[inline(always)]
-fn numbered(producer: &mut impl Publisher<Event = Value>, mut numbers: Range<i64>) -> Result<(), BatchError> {
-    numbers.try_for_each(|value| Ok(producer.publish(|event| event.value = value).map(drop)?))
+fn numbered(producer: &mut impl Publisher<Event = Value>, numbers: Range<i64>) -> Result<(), BatchError> {
+    let count = (numbers.end - numbers.start) as usize;
+    Ok(producer.publish_each(count, |event, index| event.value = numbers.start + index as i64)?)
 }
 
 fn number(batch: Batch<'_, Value>, from: i64) {
@@ -221,8 +222,9 @@ fn sized<const WORDS: usize>(events: i64) -> Outcome {
         events,
         [add],
         { event: [i64; WORDS] = [0; WORDS]; ring: SMALL; < add > },
-        |producer| (0..events)
-            .try_for_each(|value| Ok(producer.publish(|event| write_words(event, value)).map(drop)?)),
+        |producer| producer
+            .publish_each(events as usize, |event, index| write_words(event, index as i64))
+            .map_err(BatchError::from),
         sum_below(events).wrapping_mul(WORDS as i64)
     )
 }
