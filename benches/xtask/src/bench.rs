@@ -164,7 +164,9 @@ impl Bench<'_> {
             return Ok(None);
         }
         let list = self.contenders.list("latency", self.options.limit)?;
-        let (base_of, base) = self.base(throughput, &list)?;
+        // Who asks for round trips alone needs no throughput.
+        let (base_of, base) =
+            if self.options.wants("load") { self.base(throughput, &list)? } else { (String::new(), 0.0) };
         let mut tasks: Vec<(LatencySeries, String)> = Vec::new();
         for (kind, percent) in
             std::iter::once(("ping-pong", None)).chain(LOADS.map(|part| ("load", Some(part))))
