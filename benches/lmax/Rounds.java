@@ -1,10 +1,11 @@
 import com.lmax.disruptor.RingBuffer;
 import java.io.File;
 
-/** Rounds in one JVM, as LMAX's own tests do them: the first ones warm it up, and the one behind them counts. */
+/** Rounds in one JVM, as LMAX's own tests do them: the first ones warm it up, and the best of the others counts. */
 final class Rounds {
     private static final int WARM_UP = 3;
-    /** Who is slow warms up with fewer rounds: no more begin after so many nanoseconds. */
+    private static final int COUNTED = 4;
+    /** Who is slow has fewer rounds: no more begin after so many nanoseconds, of warming up and of those that count. */
     private static final long LIMIT = 3_000_000_000L;
 
     /** One round: its time in nanoseconds, from the first publication to the last stage's last event. */
@@ -22,10 +23,15 @@ final class Rounds {
         do {
             round.run();
         } while (++warm < WARM_UP && System.nanoTime() - begun < LIMIT);
-        final long took = round.run();
-        System.out.printf("%d events through %s by lmax after %d rounds, results checked; M events/s:%n",
-            events, name, warm);
-        System.out.printf(java.util.Locale.ROOT, "%.6f%n", events * 1e3 / took);
+        long best = Long.MAX_VALUE;
+        int counted = 0;
+        begun = System.nanoTime();
+        do {
+            best = Math.min(best, round.run());
+        } while (++counted < COUNTED && System.nanoTime() - begun < LIMIT);
+        System.out.printf("%d events through %s by lmax: best of %d rounds after %d, results checked; M events/s:%n",
+            events, name, counted, warm);
+        System.out.printf(java.util.Locale.ROOT, "%.6f%n", events * 1e3 / best);
     }
 
     /** A result that is not what it must be ends the process with exit code 1. */

@@ -7,7 +7,7 @@ usage: cargo xtask bench [OPTION …]     measures, and writes docs/benchmarks.m
        cargo xtask report               writes the page anew from docs/benchmarks/figures.json
 options:
   --rounds N          interleaved rounds (default 7)
-  --events N          events a round of a throughput (default 100000000, as LMAX's)
+  --events N          events a round of a throughput (default 9000000)
   --seconds N         seconds a round of a load (default 5)
   --timeout SECONDS   after which a process is stopped (default 20)
   --sections LIST     of throughput, threads, growth, latency (default: all); of the others the page keeps the figures it has
@@ -62,7 +62,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             rounds: 7,
-            events: 100_000_000,
+            events: 9_000_000,
             seconds: 5,
             limit: Duration::from_secs(20),
             parts: Part::ALL.to_vec(),
