@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use common::{Gate, until, within};
-use disruptor_pipeline::{BatchError, TooLarge, TryBatchError, TryPublishError, disruptor};
+use disruptor_pipeline::{BatchError, Monitor, TooLarge, TryBatchError, TryPublishError, disruptor};
 
 /// A stage that waits at a gate before its first event and keeps what it sees.
 macro_rules! held {
@@ -285,7 +285,7 @@ macro_rules! each {
         let (mut producer, running) = pipeline.spawn().expect("starts");
         let mut next = 0;
         // Of each length, and from each place of the ring.
-        for count in (0..40).chain([2 * $ring as usize, 3 * $ring as usize + 1, 10_000]) {
+        for count in (0..70).chain([2 * $ring as usize, 3 * $ring as usize + 1, 1_000]) {
             let mut indices = 0..count;
             producer
                 .publish_each(count, |event, index| {
@@ -310,15 +310,25 @@ fn each_event_is_published_in_its_turn_and_more_than_the_ring_holds() {
     in_rings!(each: 1 8 16 64);
 }
 
-/// Each event is visible, and handled, before the next one is written.
+/// Each event is visible, and who waits is woken, before the next one is written.
 macro_rules! at_once {
     ($producers:ident, $ring:tt) => {{
-        let gate = Gate::default();
-        gate.open();
-        let (mut producer, running) = held!($producers, $ring, gate).spawn().expect("starts");
+        at_once!($producers, $ring, Blocking::default());
+        at_once!($producers, $ring, LiteBlocking::default());
+    }};
+    ($producers:ident, $ring:tt, $wait:expr) => {{
+        let pipeline = disruptor! {
+            event: i64;
+            ring: $ring;
+            producers: $producers;
+            wait: $wait;
+            work = |_: &i64, _, _| {};
+            < work >
+        };
+        let (mut producer, running) = pipeline.spawn().expect("starts");
         let monitor = running.monitor();
         producer
-            .publish_each(100, |_, index| {
+            .publish_each(40, |_, index| {
                 let handled = || monitor.stage("work").expect("there is one").cursor;
                 until("what was written is handled", || handled() == index as i64);
             })
@@ -345,8 +355,8 @@ macro_rules! a_panic_among_them {
             < work >
         };
         let (mut producer, running) = pipeline.spawn().expect("starts");
-        // At the first, at the last of sixteen, within them, and behind them.
-        for fatal in [0, 15, 21, 50] {
+        // At the first, at the last of thirty-two, within them, and behind them.
+        for fatal in [0, 31, 41, 70] {
             let write = |event: &mut i64, index| {
                 *event = if index == fatal { panic!("no more") } else { index as i64 };
             };
@@ -357,7 +367,7 @@ macro_rules! a_panic_among_them {
         drop(producer);
         running.join().map(drop).expect("no stage fails");
         let expected: Vec<i64> =
-            [0, 15, 21, 50].into_iter().flat_map(|fatal| (0..fatal).chain([-1])).collect();
+            [0, 31, 41, 70].into_iter().flat_map(|fatal| (0..fatal).chain([-1])).collect();
         assert_eq!(*handled.lock().expect("no panic here"), expected);
     }};
 }
@@ -367,27 +377,29 @@ fn a_panic_publishes_what_was_written_before_it_and_no_more() {
     in_rings!(a_panic_among_them: 4 64);
 }
 
-macro_rules! a_close_among_them {
+macro_rules! an_end_among_them {
     ($producers:ident, $ring:tt) => {{
-        let gate = Gate::default();
-        gate.open();
-        let (mut producer, running) = held!($producers, $ring, gate).spawn().expect("starts");
-        let monitor = running.monitor();
-        let mut written = 0;
-        let refused = producer.publish_each(usize::MAX, |_, index| {
-            written = index;
-            if index == 1_000 {
-                monitor.halt();
-            }
-        });
-        refused.expect_err("the pipeline was halted");
-        assert!((1_000..1_016).contains(&written), "the close was seen {} events later", written - 1_000);
-        drop(producer);
-        running.join().map(drop).expect("no stage fails");
+        for end in [Monitor::halt, Monitor::drain] {
+            let gate = Gate::default();
+            gate.open();
+            let (mut producer, running) = held!($producers, $ring, gate).spawn().expect("starts");
+            let monitor = running.monitor();
+            let mut written = 0;
+            let refused = producer.publish_each(usize::MAX, |_, index| {
+                written = index;
+                if index == 1_000 {
+                    end(&monitor);
+                }
+            });
+            refused.expect_err("the pipeline was ended");
+            assert!((1_000..1_032).contains(&written), "the end was seen {} events later", written - 1_000);
+            drop(producer);
+            running.join().map(drop).expect("no stage fails");
+        }
     }};
 }
 
 #[test]
-fn a_close_is_seen_sixteen_events_later_at_most() {
-    in_rings!(a_close_among_them: 4 64);
+fn an_end_from_outside_is_seen_thirty_two_events_later_at_most() {
+    in_rings!(an_end_among_them: 4 64);
 }

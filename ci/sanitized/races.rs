@@ -42,7 +42,10 @@ macro_rules! diamond {
             };
             let (fed, _) = pipeline
                 .run(|producer| {
-                    (0..events()).try_for_each(|value| producer.publish(|event| event.sent = value).map(drop))
+                    let half = events() / 2;
+                    (0..half).try_for_each(|value| producer.publish(|event| event.sent = value).map(drop))?;
+                    let rest = (events() - half) as usize;
+                    producer.publish_each(rest, |event, index| event.sent = half + index as i64)
                 })
                 .expect("no stage fails");
             fed.expect("open");

@@ -100,7 +100,8 @@ impl<H> Running<H> {
     }
 
     /// Stops every stage at the end of the batch that it is handling (bound it with `batch`), without handling the rest, and
-    /// joins. Where the only producer is publishing at this very moment, its stages may begin one more batch.
+    /// joins. Where the only producer is publishing at this very moment, its stages may begin one more batch; where it does so by
+    /// [`publish_each`](crate::Producer::publish_each), as many as thirty-two.
     ///
     /// # Errors
     /// As [`join`](Self::join).

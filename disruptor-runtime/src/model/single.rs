@@ -64,12 +64,23 @@ fn one_who_only_tries_gets_the_slot_in_the_end() {
 
 /// The first two are claimed together, and each is published by itself; the others are claimed one by one, as there is no more room.
 #[test]
-fn each_of_several_is_published_by_itself() {
+fn each_of_two_is_published_by_itself() {
+    each_by::<2>();
+}
+
+/// Those for which room is known are claimed at once, also where a slot is used again.
+#[test]
+fn each_of_several_is_published_where_there_is_room() {
+    each_by::<1>();
+}
+
+fn each_by<const STRETCH: usize>() {
     check(3, || {
         let model = Model::<_, 1>::single();
         let mut producer = model.yielding::<After<0>>();
         let stage = model.reads::<Head, ()>(0, Yielding::default());
-        producer.publish_each(4, |event, index| event.set(index as u64 + 1)).expect("it is open");
+        let write = |event: &mut super::Event, index: usize| event.set(index as u64 + 1);
+        producer.publish_each_by::<STRETCH>(4, write).expect("it is open");
         drop(producer);
         assert_eq!(read(stage), [1, 2, 3, 4]);
         model.ends_well();

@@ -9,9 +9,9 @@ use crate::memory::Memory;
 use crate::publication::{Claimant, Publication};
 use crate::wait::{Wait, Waiters};
 
-/// A single producer looks for room, and for a close, once for so many events. Of 8, 16, 32 and 64 each is faster than one; with more,
-/// a close is seen later. Models have rings of two.
-const STRETCH: usize = if cfg!(loom) { 2 } else { 16 };
+/// A single producer looks for room, and for a close, once for so many events. Of 8, 16 and 32, 32 was the fastest (docs/performance.md);
+/// with more, a close would be seen later.
+const STRETCH: usize = 32;
 
 impl<M, G, W, F> Producer<M, G, W, F>
 where
@@ -23,8 +23,9 @@ where
     /// Publishes `count` events one by one: calls `write` with each event and its index, from 0 on, and makes it visible before the next
     /// is written. It may be more than the ring has slots; while the ring is full it waits, as [`publish`](Self::publish) does.
     ///
-    /// It does what so many calls of `publish` do, with fewer instructions where there is one producer: room is looked for once for
-    /// sixteen events. `write` may take its time, and an event is not held back by the next one.
+    /// With one producer this takes fewer instructions than a loop over `publish`: where thirty-two slots are free in one piece, room is
+    /// looked for once for them. An event is not held back by the next one, though `write` may take its time; but where `write` waits for
+    /// something, such as a message, such a loop sees a close sooner.
     ///
     /// ```
     /// # use disruptor_runtime::{Closed, Publisher};
@@ -34,8 +35,9 @@ where
     /// ```
     ///
     /// # Errors
-    /// [`Closed`] once the pipeline takes no more events: `write` is not called for the others. A single producer sees that sixteen events
-    /// later at most, and what it publishes meanwhile may not be handled by all.
+    /// [`Closed`] once the pipeline takes no more events: `write` is not called for the others. A single producer sees that thirty-two events
+    /// later at most: what it publishes meanwhile may be handled by nobody, and where those were the last ones, this returns `Ok`, as
+    /// `publish` may for one event. A `count` of 0 is never refused.
     ///
     /// # Panics
     /// Only if `write` does: its event is not published then, those before it are, and the producer can go on.
@@ -43,12 +45,23 @@ where
     pub fn publish_each(
         &mut self,
         count: usize,
+        write: impl FnMut(&mut M::Event, usize),
+    ) -> Result<(), Closed> {
+        self.publish_each_by::<STRETCH>(count, write)
+    }
+
+    /// The same with another length of a stretch.
+    #[inline(always)]
+    pub(crate) fn publish_each_by<const STRETCH: usize>(
+        &mut self,
+        count: usize,
         mut write: impl FnMut(&mut M::Event, usize),
     ) -> Result<(), Closed> {
         let mut index = 0;
         while index < count {
             if !M::Head::HOLDS_OTHERS {
-                index += self.publish_stretches(count - index, |event, ahead| write(event, index + ahead));
+                let ahead = count - index;
+                index += self.publish_stretches::<STRETCH>(ahead, |event, ahead| write(event, index + ahead));
                 if index == count {
                     break;
                 }
@@ -63,7 +76,11 @@ where
     ///
     /// For a head that holds nobody up: what is left of a claim, where `write` panics, is claimed anew.
     #[inline(always)]
-    fn publish_stretches(&mut self, count: usize, mut write: impl FnMut(&mut M::Event, usize)) -> usize {
+    fn publish_stretches<const STRETCH: usize>(
+        &mut self,
+        count: usize,
+        mut write: impl FnMut(&mut M::Event, usize),
+    ) -> usize {
         debug_assert!(!M::Head::HOLDS_OTHERS, "each claim of one of several producers is ended as a whole");
         let memory = &**self.memory;
         // Not known to the compiler: the cursor stays a counter that is stepped, where it would be worked out anew from another for

@@ -113,8 +113,8 @@ unsafe impl Publication for Single {
 
     fn halt(&self) {
         Self::close(self);
-        // The producer overwrites it if it is just now publishing, once. That costs the stages a batch: before they idle, and
-        // before they handle what a batch has left, they look at the state.
+        // The producer overwrites it if it is just now publishing: once, or as often as it has claimed ahead (`producer/each.rs`). That
+        // costs the stages a batch each time: before they idle, and before they handle what a batch has left, they look at the state.
         self.cursor.fetch_or(HALT, Ordering::Release);
     }
 
