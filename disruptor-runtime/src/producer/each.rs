@@ -1,12 +1,11 @@
 //! Many events, each published by itself.
 
-use std::hint::black_box;
-
 use super::Producer;
 use crate::barrier::Barrier;
 use crate::error::Closed;
 use crate::memory::Memory;
 use crate::publication::{Claimant, Publication};
+use crate::sync::black_box;
 use crate::wait::{Wait, Waiters};
 
 /// A single producer looks for room, and for a close, once for so many events. Of 8, 16 and 32, 32 was the fastest (docs/performance.md);

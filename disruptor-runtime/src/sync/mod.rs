@@ -36,6 +36,8 @@ pub(crate) use chosen::{
 /// it holds, has no room: in the models it is the *event* that is made of such a cell, so that every access of a handler or a
 /// producer is followed.
 pub(crate) use std::cell::UnsafeCell;
+/// What is hidden from the compiler is none of a checker's business.
+pub(crate) use std::hint::black_box;
 pub(crate) use std::sync::atomic::Ordering;
 pub(crate) use std::sync::{Arc, PoisonError};
 
