@@ -13,7 +13,7 @@ fn every_pair_gets_a_line_with_two_figures() {
     let (code, out, err) = advice(&["2", "20_000"]);
     assert_eq!(code, Some(0), "{err}");
     let lines: Vec<&str> = out.lines().collect();
-    assert_eq!(lines.len(), 7, "{out}");
+    assert_eq!(lines.len(), 8, "{out}");
     for line in &lines[1..] {
         let figures: Vec<f64> =
             line.split_whitespace().rev().take(2).map(|figure| figure.parse().expect("a figure")).collect();
